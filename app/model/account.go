@@ -1,0 +1,73 @@
+package model
+
+import (
+	"fmt"
+	"time"
+)
+
+// Role is what somebody may do in a workspace, weakest first.
+type Role uint8
+
+// The roles.
+const (
+	NoRole Role = iota
+	Viewer      // reads; no subscriber addresses
+	Editor      // everything but users, tokens, workspace
+	Owner       // everything
+)
+
+var roleNames = [...]string{NoRole: "none", Viewer: "viewer", Editor: "editor", Owner: "owner"}
+
+// String is the role's word: "viewer", "editor", "owner".
+func (r Role) String() string {
+	if int(r) < len(roleNames) {
+		return roleNames[r]
+	}
+	return fmt.Sprintf("Role(%d)", uint8(r))
+}
+
+// MarshalText writes the role's word.
+func (r Role) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// ParseRole reads "viewer", "editor" or "owner".
+func ParseRole(word string) (Role, bool) {
+	for r := Viewer; r <= Owner; r++ {
+		if roleNames[r] == word {
+			return r, true
+		}
+	}
+	return NoRole, false
+}
+
+// User is a person with an account.
+type User struct {
+	ID       UserID
+	Email    string // as typed; compared without case
+	Password string // argon2id in PHC form
+	Admin    bool   // may change the instance
+	Roles    map[WorkspaceID]Role
+	Created  time.Time
+}
+
+// Token lets a program use the management API of one workspace. Only its hash is kept.
+type Token struct {
+	ID        TokenID
+	Workspace WorkspaceID
+	Name      string
+	Role      Role
+	Admin     bool
+	Created   time.Time
+	LastUsed  time.Time // zero: never; at most a minute behind
+}
+
+// Actor is whoever asks for something. Use cases receive it first and act only in its workspace.
+type Actor struct {
+	Workspace WorkspaceID
+	Role      Role
+	Admin     bool
+	Token     TokenID // 0 when it is no token
+	Name      string  // as logs and the audit trail name it
+}
+
+// May says whether the actor's role reaches the one that is needed.
+func (a Actor) May(need Role) bool { return a.Role >= need }

@@ -1,0 +1,52 @@
+package model
+
+import (
+	"time"
+
+	"statusd/app/status"
+)
+
+// Result is one recorded look of a check, as the API and the dashboard list it.
+type Result struct {
+	At         time.Time // start of the attempt that decided, milliseconds
+	Status     status.Status
+	Latency    time.Duration
+	StatusCode int    // 0: no answer
+	Reason     string // encoded by probe.Reason; "" when good
+	Manual     bool   // asked for by a person: shown, never judged
+}
+
+// Latest is what a check showed last.
+type Latest struct {
+	At         time.Time // zero: never
+	Status     status.Status
+	Latency    time.Duration
+	StatusCode int
+	Reason     string
+}
+
+// Spans is what a component's uptime over a window was computed from.
+type Spans struct {
+	Window       status.Interval
+	Spans        []status.Span
+	Maintenances []Maintained
+	Totals       status.Totals
+}
+
+// Maintained is the actual time of one maintenance window that covered a component.
+type Maintained struct {
+	ID string
+	status.Interval
+}
+
+// List is one page of a listing; Next continues it and is "" at the end.
+type List[T any] struct {
+	Items []T
+	Next  string
+}
+
+// Window says which part of a listing is wanted.
+type Window struct {
+	Limit  int    // 1 to 200
+	Cursor string // List.Next of the page before; "" from the start
+}

@@ -1,0 +1,169 @@
+package snapshot
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Snapshot is one moment of a page and every document that was made of it so far. Safe for concurrent use.
+type Snapshot struct {
+	Facts Facts
+	docs  sync.Map // Key to *slot
+}
+
+// New begins a snapshot without documents.
+func New(facts Facts) *Snapshot { return &Snapshot{Facts: facts} }
+
+// Key names a document of a snapshot.
+type Key struct {
+	Kind string // "json", "page", "embed", "badge" ...
+	Lang string // "en", "tr"
+}
+
+// Content is what a renderer made.
+type Content struct {
+	Type string // media type with charset
+	Body []byte
+}
+
+type slot struct {
+	once sync.Once
+	doc  *Document
+	err  error
+}
+
+// Document returns the finished bytes for the key, rendering them on first use; concurrent callers wait for the one that renders.
+func (s *Snapshot) Document(key Key, render func(Facts) (Content, error)) (*Document, error) {
+	found, ok := s.docs.Load(key)
+	if !ok {
+		found, _ = s.docs.LoadOrStore(key, &slot{})
+	}
+	sl := found.(*slot)
+	sl.once.Do(func() {
+		content, err := render(s.Facts)
+		if err != nil {
+			sl.err = err
+			return
+		}
+		sl.doc, sl.err = Finish(content)
+	})
+	return sl.doc, sl.err
+}
+
+// Document is finished bytes: plain and compressed, each with its own strong ETag (RFC 9110 §8.8.3.3).
+// Header values are kept as slices so that serving allocates nothing.
+type Document struct {
+	plain, gzip encoded
+	contentType []string
+}
+
+type encoded struct {
+	body   []byte
+	etag   []string
+	length []string
+}
+
+var (
+	encodingGzip = []string{"gzip"}
+	gzipLevel    = gzip.BestCompression // paid once per document, saved on every request
+)
+
+// Finish compresses and tags a document.
+func Finish(c Content) (*Document, error) {
+	var packed bytes.Buffer
+	w, err := gzip.NewWriterLevel(&packed, gzipLevel)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(c.Body); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(c.Body)
+	tag := hex.EncodeToString(sum[:12])
+	return &Document{
+		contentType: []string{c.Type},
+		plain:       newEncoded(c.Body, tag),
+		gzip:        newEncoded(packed.Bytes(), tag+"-gz"),
+	}, nil
+}
+
+func newEncoded(body []byte, tag string) encoded {
+	return encoded{body: body, etag: []string{`"` + tag + `"`}, length: []string{strconv.Itoa(len(body))}}
+}
+
+// ServeHTTP answers GET and HEAD with the encoding that the request accepts, or 304 when the client has it already
+// (RFC 9110 §13.1.2). Caching headers are the caller's.
+func (d *Document) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	e := &d.plain
+	if acceptsGzip(r.Header["Accept-Encoding"]) {
+		e = &d.gzip
+	}
+	h["Etag"] = e.etag
+	if matches(r.Header["If-None-Match"], e.etag[0]) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	if e == &d.gzip {
+		h["Content-Encoding"] = encodingGzip
+	}
+	h["Content-Type"] = d.contentType
+	h["Content-Length"] = e.length
+	w.WriteHeader(http.StatusOK)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(e.body) // the client is gone; nobody is left to tell
+	}
+}
+
+// acceptsGzip reads Accept-Encoding (RFC 9110 §12.5.3): "gzip" or "*" with a weight above 0.
+func acceptsGzip(lines []string) bool {
+	star := false
+	for _, line := range lines {
+		for part := range strings.SplitSeq(line, ",") {
+			name, params, _ := strings.Cut(part, ";")
+			name = strings.TrimSpace(name)
+			switch {
+			case strings.EqualFold(name, "gzip"):
+				return weight(params) > 0
+			case name == "*":
+				star = weight(params) > 0
+			}
+		}
+	}
+	return star
+}
+
+// weight reads the q parameter; 1 when there is none, 0 when it is not a number.
+func weight(params string) float64 {
+	name, value, found := strings.Cut(strings.TrimSpace(params), "=")
+	if !found || !strings.EqualFold(strings.TrimSpace(name), "q") {
+		return 1
+	}
+	q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+	if err != nil {
+		return 0
+	}
+	return q
+}
+
+// matches compares If-None-Match weakly (RFC 9110 §13.1.2).
+func matches(lines []string, etag string) bool {
+	for _, line := range lines {
+		for part := range strings.SplitSeq(line, ",") {
+			part = strings.TrimSpace(part)
+			if part == "*" || strings.TrimPrefix(part, "W/") == etag {
+				return true
+			}
+		}
+	}
+	return false
+}

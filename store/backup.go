@@ -95,3 +95,14 @@ func scanName(_ View, row scanner) (name string, err error) {
 	err = row.Scan(&name)
 	return name, err
 }
+
+// Optimise lets SQLite look at its statistics and returns the log's space.
+func (s *Store) Optimise(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.conn.ExecContext(ctx, `PRAGMA optimize`); err != nil {
+		return err
+	}
+	_, err := s.conn.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	return s.noticed(err)
+}

@@ -1,6 +1,9 @@
 package status
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Ruler turns readings of the wall clock, which may jump, into instants that never go back behind what was recorded.
 //
@@ -96,3 +99,9 @@ func (r *Ruler) fresh(mono time.Duration) []mark {
 	}
 	return kept
 }
+
+// Clone is a copy whose readings leave the original as it is: for a transaction that may fail.
+func (r *Ruler) Clone() *Ruler { return &Ruler{last: r.last, marks: slices.Clone(r.marks)} }
+
+// Last is the newest instant given out.
+func (r *Ruler) Last() Instant { return r.last }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Snapshot is one moment of a page and every document that was made of it so far. Safe for concurrent use.
@@ -36,6 +37,7 @@ type slot struct {
 	once sync.Once
 	doc  *Document
 	err  error
+	done atomic.Pointer[Document] // doc, for those who do not wait
 }
 
 // Document returns the finished bytes for the key, rendering them on first use; concurrent callers wait for the one that renders.
@@ -51,9 +53,20 @@ func (s *Snapshot) Document(key Key, render func(Facts) (Content, error)) (*Docu
 			sl.err = err
 			return
 		}
-		sl.doc, sl.err = Finish(content)
+		if sl.doc, sl.err = Finish(content); sl.err == nil {
+			sl.done.Store(sl.doc)
+		}
 	})
 	return sl.doc, sl.err
+}
+
+// Finished is the document of the key if it was rendered already, else nil. It never waits and allocates nothing.
+func (s *Snapshot) Finished(key Key) *Document {
+	found, ok := s.docs.Load(key)
+	if !ok {
+		return nil
+	}
+	return found.(*slot).done.Load()
 }
 
 // Document is finished bytes: plain and compressed, each with its own strong ETag (RFC 9110 §8.8.3.3).
@@ -113,12 +126,26 @@ func (d *Document) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
+	d.write(w, r, e, http.StatusOK)
+}
+
+// ServeStatus answers with a status that is not 200, such as an error page's: never 304, and without an ETag.
+func (d *Document) ServeStatus(w http.ResponseWriter, r *http.Request, code int) {
+	e := &d.plain
+	if acceptsGzip(r.Header["Accept-Encoding"]) {
+		e = &d.gzip
+	}
+	d.write(w, r, e, code)
+}
+
+func (d *Document) write(w http.ResponseWriter, r *http.Request, e *encoded, code int) {
+	h := w.Header()
 	if e == &d.gzip {
 		h["Content-Encoding"] = encodingGzip
 	}
 	h["Content-Type"] = d.contentType
 	h["Content-Length"] = e.length
-	w.WriteHeader(http.StatusOK)
+	w.WriteHeader(code)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(e.body) // the client is gone; nobody is left to tell
 	}

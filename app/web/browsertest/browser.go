@@ -1,0 +1,147 @@
+// Package browsertest drives a real Chromium over pages served on loopback, for tests that only a browser can make:
+// accessibility, layout, keyboard, what works without scripts, what the content security policy refuses.
+// It knows nothing of what it looks at and leaves judging to the test; without Chromium a test is skipped, under CI it fails.
+// Start with New, then Tab.Open; Tab.Axe and Tab.Shot judge and picture what is shown.
+package browsertest
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// patience is how long a test may use its tab: a browser that starts while other tests keep the cores busy takes seconds.
+const patience = 5 * time.Minute
+
+// Tab is one tab of a browser of its own.
+type Tab struct {
+	t   testing.TB
+	ctx context.Context
+}
+
+// New starts a browser with one empty tab. Both end with the test.
+func New(t testing.TB) *Tab {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	t.Cleanup(cancel)
+	ctx, stop := chromedp.NewExecAllocator(ctx, options(t)...)
+	t.Cleanup(stop)
+	ctx, closeTab := chromedp.NewContext(ctx)
+	t.Cleanup(closeTab)
+	tab := &Tab{t, ctx}
+	tab.do(chromedp.Navigate("about:blank"))
+	return tab
+}
+
+// options make Chromium start as any user, in any container, and talk to nobody but the test.
+func options(t testing.TB) []chromedp.ExecAllocatorOption {
+	return append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(find(t)),
+		chromedp.NoSandbox,
+		chromedp.DisableGPU,
+		chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("font-render-hinting", "none"),
+	)
+}
+
+// find is the path of a Chromium.
+func find(t testing.TB) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatal("no Chromium, and this is CI")
+	}
+	t.Skip("no Chromium")
+	return ""
+}
+
+func (tab *Tab) do(actions ...chromedp.Action[chromedp.Void]) {
+	tab.t.Helper()
+	if err := chromedp.Do(tab.ctx, actions...); err != nil {
+		tab.t.Fatal(err)
+	}
+}
+
+// Context is the chromedp context, for what Tab has no word for.
+func (tab *Tab) Context() context.Context { return tab.ctx }
+
+// Open shows a page and waits until it is loaded.
+func (tab *Tab) Open(url string) {
+	tab.t.Helper()
+	tab.do(chromedp.Navigate(url))
+}
+
+// Look is how a page is looked at.
+type Look struct {
+	Width, Height int64
+	Dark          bool
+	Touch         bool // a coarse pointer
+}
+
+// As changes how the tab looks at pages.
+func (tab *Tab) As(look Look) {
+	tab.t.Helper()
+	scheme := "light"
+	if look.Dark {
+		scheme = "dark"
+	}
+	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}
+	if look.Touch {
+		features = append(features, &emulation.MediaFeature{Name: "pointer", Value: "coarse"})
+	}
+	tab.do(chromedp.EmulateViewport(look.Width, look.Height))
+	call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
+}
+
+// Speak makes the browser ask for a language ("tr-TR"), write in it, and live in a time zone.
+func (tab *Tab) Speak(language, zone string) {
+	tab.t.Helper()
+	call(tab, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: "browsertest", AcceptLanguage: language})
+	call(tab, emulation.SetLocaleOverride, emulation.SetLocaleOverrideParams{Locale: language})
+	call(tab, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: zone})
+}
+
+// NoScript switches the page's scripts off or on. What the test evaluates still runs.
+func (tab *Tab) NoScript(off bool) {
+	tab.t.Helper()
+	call(tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: off})
+}
+
+// Watch runs a script in every page before the page's own.
+func (tab *Tab) Watch(script string) {
+	tab.t.Helper()
+	call(tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+}
+
+// Press sends a key to whatever has the focus; names are those of chromedp/kb.
+func (tab *Tab) Press(key string) {
+	tab.t.Helper()
+	tab.do(chromedp.KeyEvent(key))
+}
+
+// Hover moves the pointer to a point of the window.
+func (tab *Tab) Hover(x, y float64) {
+	tab.t.Helper()
+	tab.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
+}
+
+// Wait waits until an expression is true in the page.
+func (tab *Tab) Wait(expression string) {
+	tab.t.Helper()
+	if _, err := chromedp.Run(tab.ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(30*time.Second))); err != nil {
+		tab.t.Fatalf("waiting for %s: %v", expression, err)
+	}
+}

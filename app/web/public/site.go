@@ -1,0 +1,139 @@
+// Package public is what everybody may see of a page over HTTP: the page itself, the widget, the badge and their assets.
+// It knows no session, no cookie and no store: an answer depends on the page's snapshot, the language and the place alone,
+// so it is rendered once and handed out as finished bytes.
+// Start with Site.Register (the routes), then screen (how one is served), then newPage (what is on it).
+//
+// Implements SPEC §7, the HTML half.
+package public
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"statusd/app/locale"
+	"statusd/app/model"
+	"statusd/app/snapshot"
+	"statusd/app/web/view"
+)
+
+// Pages hands out the current snapshot of a page; model.ErrNotFound when no page has the slug.
+type Pages interface {
+	Snapshot(ctx context.Context, slug string) (*snapshot.Snapshot, error)
+}
+
+// Config is what a Site needs.
+type Config struct {
+	Pages    Pages
+	Locales  *locale.Bundle
+	Assets   fs.FS  // rooted at assets/
+	BasePath string // of the place that no router told otherwise (view.WithPlace)
+	Log      *slog.Logger
+}
+
+// Site serves the public pages. Safe for concurrent use.
+type Site struct {
+	pages   Pages
+	locales *locale.Bundle
+	view    *view.View
+	place   view.Place
+	log     *slog.Logger
+	unknown *snapshot.Snapshot // documents about pages that do not exist
+}
+
+// New parses the templates and builds the assets.
+func New(c Config) (*Site, error) {
+	v, err := view.New(c.Assets, c.Locales)
+	if err != nil {
+		return nil, err
+	}
+	return &Site{
+		pages:   c.Pages,
+		locales: c.Locales,
+		view:    v,
+		place:   view.Place{BasePath: c.BasePath},
+		log:     c.Log,
+		unknown: snapshot.New(snapshot.Facts{}),
+	}, nil
+}
+
+// Router is what Register needs of *echo.Echo or *echo.Group.
+type Router interface {
+	Match(methods []string, path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) []*echo.Route
+}
+
+// Register adds the routes, without the base path: whatever is in front strips it, sends the root of a custom domain to
+// /p/<slug>, and says so with view.WithPlace.
+func (s *Site) Register(r Router) {
+	get := []string{http.MethodGet, http.MethodHead}
+	r.Match(get, "/p/:slug", s.serve(newScreen("page", s.renderPage, s.notFound, view.CSP, cachePage)))
+	r.Match(get, "/p/:slug/embed", s.serve(newScreen("embed", s.renderEmbed, s.notFound, view.CSPFramable, cachePage)))
+	r.Match(get, "/p/:slug/badge.svg", s.serve(newScreen("badge", s.renderBadge, s.unknownBadge, view.CSP, cacheBadge)))
+	r.Match(get, "/p/:slug/brand-:file", s.brand)
+	r.Match(get, "/assets/*", s.asset)
+}
+
+// reader is for whom a document is rendered: everything about a request that its bytes may depend on.
+type reader struct {
+	lang  string
+	words *locale.Words
+	paths view.Paths
+}
+
+// readerOf is the reader of a request.
+func (s *Site) readerOf(r *http.Request) reader {
+	lang := s.locales.Match(langQuery(r.URL.RawQuery), r.Header["Accept-Language"])
+	place, ok := view.PlaceOf(r.Context())
+	if !ok {
+		place = s.place
+	}
+	return reader{lang, s.locales.Words(lang), view.Paths{Place: place}}
+}
+
+// langQuery is the lang parameter. Most requests have no query, and cost nothing.
+func langQuery(query string) string {
+	if query == "" {
+		return ""
+	}
+	values, _ := url.ParseQuery(query) // what could be read is good enough
+	return values.Get("lang")
+}
+
+// snapshot finds the page of a request. When there is none it has answered already, by missing, and returns nil.
+func (s *Site) snapshot(c echo.Context, who reader, missing echo.HandlerFunc) (*snapshot.Snapshot, error) {
+	snap, err := s.pages.Snapshot(c.Request().Context(), c.Param("slug"))
+	switch {
+	case errors.Is(err, model.ErrNotFound):
+		return nil, missing(c)
+	case err != nil:
+		return nil, s.failed(c, who, err)
+	}
+	return snap, nil
+}
+
+func (s *Site) notFound(c echo.Context) error {
+	who := s.readerOf(c.Request())
+	return s.view.NotFound(c.Response(), c.Request(), who.lang, who.paths.Place)
+}
+
+// failed logs why and shows the id under which it was logged.
+func (s *Site) failed(c echo.Context, who reader, err error) error {
+	id := c.Response().Header().Get(echo.HeaderXRequestID)
+	if c.Request().Context().Err() == nil {
+		s.log.Error("public page failed", "slug", c.Param("slug"), "request", id, "error", err)
+	}
+	return s.view.Failed(c.Response(), c.Request(), who.lang, who.paths.Place, id)
+}
+
+// asset serves a bundle.
+func (s *Site) asset(c echo.Context) error {
+	if s.view.Assets.Serve(c.Response(), c.Request(), c.Param("*")) {
+		return nil
+	}
+	return s.notFound(c)
+}

@@ -1,0 +1,18 @@
+package view
+
+// bundle is what one URL serves: files of the assets, one after the other.
+type bundle struct {
+	name  string
+	files []string
+}
+
+// bundles says which files each screen loads. A file may be in several; the browser caches each bundle for good.
+var bundles = []bundle{
+	{"page.css", []string{
+		"shared/tokens.css", "shared/base.css", "shared/status.css", "public/public.css", "public/component.css",
+	}},
+	{"page.js", []string{"shared/times.js", "public/strip.js", "shared/refresh.js"}},
+	{"embed.css", []string{"shared/tokens.css", "shared/base.css", "shared/status.css", "embed/embed.css"}},
+	{"embed.js", []string{"shared/times.js", "shared/refresh.js"}},
+	{"message.css", []string{"shared/tokens.css", "shared/base.css", "shared/message.css"}},
+}

@@ -5,12 +5,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -102,84 +100,3 @@ func (p *Prober) Look(ctx context.Context, t Target) (Result, error) {
 	return r, nil
 }
 
-type Key int64
-type Entry struct {
-	Key      Key
-	Interval time.Duration
-	Run      func(ctx context.Context)
-}
-type SchedulerOptions struct {
-	Slot        time.Duration
-	MaxInFlight int
-	Log         *slog.Logger
-	OnLag       func(time.Duration)
-}
-type Stats struct {
-	Entries, InFlight, Waiting, Skipped int
-	MaxLate                             time.Duration
-}
-type Scheduler struct {
-	mu      sync.Mutex
-	started bool
-	m       map[Key]context.CancelFunc
-	todo    map[Key]Entry
-	wg      sync.WaitGroup
-}
-
-func NewScheduler(SchedulerOptions) *Scheduler {
-	return &Scheduler{m: map[Key]context.CancelFunc{}, todo: map[Key]Entry{}}
-}
-func (s *Scheduler) Start() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.started = true
-	for _, e := range s.todo {
-		s.put(e)
-	}
-}
-func (s *Scheduler) put(e Entry) {
-	if c := s.m[e.Key]; c != nil {
-		c()
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	s.m[e.Key] = cancel
-	s.wg.Go(func() {
-		t := time.NewTicker(e.Interval)
-		defer t.Stop()
-		for {
-			e.Run(ctx)
-			select {
-			case <-t.C:
-			case <-ctx.Done():
-				return
-			}
-		}
-	})
-}
-func (s *Scheduler) Put(e Entry) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.started {
-		s.todo[e.Key] = e
-		return
-	}
-	s.put(e)
-}
-func (s *Scheduler) Remove(k Key) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.todo, k)
-	if c := s.m[k]; c != nil {
-		c()
-		delete(s.m, k)
-	}
-}
-func (s *Scheduler) Stop() {
-	s.mu.Lock()
-	for _, c := range s.m {
-		c()
-	}
-	s.mu.Unlock()
-	s.wg.Wait()
-}
-func (s *Scheduler) Stats() Stats { return Stats{} }

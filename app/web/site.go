@@ -42,6 +42,14 @@ type Config struct {
 	Welcome string // what / says while there is no page to show
 }
 
+// Place is where the base host's documents are read.
+func (c Config) Place() view.Place {
+	if c.BaseURL == nil {
+		return view.Place{}
+	}
+	return view.Place{BasePath: strings.TrimSuffix(c.BaseURL.Path, "/"), BaseURL: strings.TrimSuffix(c.BaseURL.String(), "/")}
+}
+
 // Site routes requests. Safe for concurrent use.
 type Site struct {
 	Config
@@ -57,7 +65,7 @@ type Site struct {
 func New(c Config) *Site {
 	s := &Site{Config: c, echo: echo.New(), ids: newRequestIDs(), clients: newClients(c.Trusted, c.Log)}
 	if c.BaseURL != nil {
-		s.basePath = strings.TrimSuffix(c.BaseURL.Path, "/")
+		s.basePath = c.Place().BasePath
 		s.baseHost = strings.ToLower(c.BaseURL.Hostname())
 		s.hsts = c.BaseURL.Scheme == "https"
 	}
@@ -85,15 +93,6 @@ func New(c Config) *Site {
 
 // Echo is the router, for tests that go through all its routes.
 func (s *Site) Echo() *echo.Echo { return s.echo }
-
-// Place is where the base host's documents are read.
-func (s *Site) Place() view.Place {
-	p := view.Place{BasePath: s.basePath}
-	if s.BaseURL != nil {
-		p.BaseURL = strings.TrimSuffix(s.BaseURL.String(), "/")
-	}
-	return p
-}
 
 // maxBody is how much of a request's body anything here reads (RELIABILITY E11). The API refuses what is over it with 413.
 const maxBody = 1<<20 + 1

@@ -13,18 +13,21 @@ import (
 	"golang.org/x/net/netutil"
 )
 
-// What a connection may cost (RELIABILITY E11).
-const (
-	headerTimeout  = 5 * time.Second
-	readTimeout    = 30 * time.Second
-	writeTimeout   = 30 * time.Second
-	idleTimeout    = time.Minute
-	maxHeader      = 32 << 10
-	maxConnections = 2048
+// limits are what a connection may cost.
+type limits struct {
+	header, read, write, idle time.Duration // until the headers are in, the whole request is, the answer is out, the next begins
+	headerBytes               int
+	connections               int
+}
 
-	// runTimeout is for an answer that waits for a probe: six attempts of a minute and the pauses between them.
-	runTimeout = 7 * time.Minute
-)
+// Source: RELIABILITY E11.
+var defaultLimits = limits{
+	header: 5 * time.Second, read: 30 * time.Second, write: 30 * time.Second, idle: time.Minute,
+	headerBytes: 32 << 10, connections: 2048,
+}
+
+// runTimeout is for an answer that waits for a probe: six attempts of a minute and the pauses between them.
+const runTimeout = 7 * time.Minute
 
 // Server listens at once and answers 503 until it is told what to serve.
 type Server struct {
@@ -36,6 +39,10 @@ type Server struct {
 
 // Listen opens the address and begins to answer.
 func Listen(address string, log *slog.Logger) (*Server, error) {
+	return listen(address, log, defaultLimits)
+}
+
+func listen(address string, log *slog.Logger, most limits) (*Server, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, err
@@ -44,15 +51,15 @@ func Listen(address string, log *slog.Logger) (*Server, error) {
 	s.Serve(http.HandlerFunc(starting))
 	s.http = &http.Server{
 		Handler:           http.HandlerFunc(s.dispatch),
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeader,
+		ReadHeaderTimeout: most.header,
+		ReadTimeout:       most.read,
+		WriteTimeout:      most.write,
+		IdleTimeout:       most.idle,
+		MaxHeaderBytes:    most.headerBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // strangers' broken handshakes and the like
 	}
 	go func() {
-		if err := s.http.Serve(netutil.LimitListener(l, maxConnections)); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.http.Serve(netutil.LimitListener(l, most.connections)); !errors.Is(err, http.ErrServerClosed) {
 			s.failed <- err
 		}
 	}()

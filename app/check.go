@@ -263,7 +263,7 @@ func (a *App) Results(ctx context.Context, by model.Actor, id model.CheckID, w s
 	if limit == 0 {
 		limit = DefaultLimit
 	}
-	between(&v, "limit", int64(limit), 1, maxResults)
+	between(&v, "limit", int64(limit), 1, MaxResults)
 	if w.Empty() {
 		v.Add("to", "after_from")
 	}
@@ -281,8 +281,8 @@ func (a *App) Results(ctx context.Context, by model.Actor, id model.CheckID, w s
 	return out, err
 }
 
-// maxResults is a day at the shortest interval.
-const maxResults = 2880
+// MaxResults is how many results are listed at once: a day at the shortest interval.
+const MaxResults = 2880
 
 // RunCheck probes a check now, for a person to see. The result is kept as a manual one and never judged.
 func (a *App) RunCheck(ctx context.Context, by model.Actor, id model.CheckID) (model.Result, error) {

@@ -67,9 +67,15 @@ func (a *App) Replay(ctx context.Context, by model.Actor, key string, fingerprin
 	if answer, err = act(ctx); err != nil {
 		return answer, err
 	}
-	return answer, a.Store.Write(ctx, store.Synced, func(tx *store.Tx) error {
+	err = a.Store.Write(ctx, store.Synced, func(tx *store.Tx) error {
+		before, repeated, err := a.answered(ctx, tx.View, by, key, fingerprint)
+		if err != nil || repeated { // another was quicker: both are answered alike
+			answer = before
+			return err
+		}
 		return tx.AddAnswer(ctx, by.Token, key, a.kept(answer, fingerprint))
 	})
+	return answer, err
 }
 
 func (a *App) kept(answer Answer, fingerprint []byte) store.Answer {

@@ -29,3 +29,6 @@ func (a *App) Ready(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Full says that an error means that the disk has no room, and that nothing was changed.
+func Full(err error) bool { return store.IsFull(err) }

@@ -52,10 +52,10 @@ func (s *shelf) drop(page model.PageID) {
 	}
 }
 
-// forget also lets go of the page's slug, which may have changed or be gone.
+// forget also lets go of the page's slug, which may have changed or be gone. Its place stays: somebody may be building in it, and
+// a second one beside it would be missed by the next drop.
 func (s *shelf) forget(page model.PageID) {
 	s.drop(page)
-	s.places.Delete(page)
 	s.bySlug.Range(func(slug, p any) bool {
 		if p.(*place).page == page {
 			s.bySlug.Delete(slug)

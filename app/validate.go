@@ -15,7 +15,7 @@ import (
 
 // named checks a required text of one line, up to limit characters.
 func named(v *model.Invalid, field, value string, limit int) {
-	if strings.TrimSpace(value) == "" {
+	if strings.TrimSpace(value) == "" && !v.Has(field) {
 		v.Add(field, "required")
 		return
 	}

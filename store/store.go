@@ -87,6 +87,9 @@ func (s *Store) open(ctx context.Context) error {
 			s.opts.Dir, lockOwner(filepath.Join(s.opts.Dir, lockFile)))
 	}
 	s.lock = held
+	if err := interrupted(s.opts.Dir); err != nil {
+		return err
+	}
 	if err := s.openKey(); err != nil {
 		return err
 	}

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/robfig/cron/v3"
 
+	"statusd/app/status"
 	"statusd/probe"
 	"statusd/store"
 )
@@ -39,6 +41,9 @@ type App struct {
 	cron      *cron.Cron
 	used      tokenUse
 
+	lookAt   func(context.Context, probe.Target) (probe.Result, error)
+	forgot   status.Instant // the day for which the calendar has forgotten
+	ready    atomic.Bool    // between Start and Stop
 	stopping context.CancelFunc
 	running  sync.WaitGroup
 }
@@ -47,6 +52,7 @@ type App struct {
 func New(ctx context.Context, c Config) (*App, error) {
 	c = c.withDefaults()
 	a := &App{Config: c, began: time.Now(), shelf: &shelf{}}
+	a.lookAt = c.Prober.Look
 	a.watch = newWatch(a)
 	a.observer = newObserver(a)
 	a.scheduler = probe.NewScheduler(probe.SchedulerOptions{Slot: slot, MaxInFlight: maxInFlight, Log: c.Log, OnLag: c.Metrics.lag})
@@ -95,7 +101,11 @@ func (a *App) Start(ctx context.Context) error {
 	a.running.Go(func() { a.observer.run(running) })
 	a.watch.scheduleAll()
 	a.scheduler.Start()
-	return a.startCalendar(running)
+	if err := a.startCalendar(running); err != nil {
+		return err
+	}
+	a.ready.Store(true)
+	return nil
 }
 
 // Stop ends what runs by itself: probes are cut off without being recorded, what has come in is written. The store stays open.
@@ -103,6 +113,7 @@ func (a *App) Stop(ctx context.Context) error {
 	if a.stopping == nil {
 		return nil
 	}
+	a.ready.Store(false)
 	calendarDone := a.cron.Stop()
 	a.scheduler.Stop()
 	a.stopping()

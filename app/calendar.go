@@ -14,7 +14,7 @@ import (
 // What time alone brings. Never one entry a check: that is the scheduler's work.
 const (
 	foldHours = "1 * * * *"  // a minute past the hour: results of the last hour become packs and roll-ups
-	forget    = "23 3 * * *" // at night: what has been kept long enough goes
+	forget    = "23 * * * *" // once a day: what has been kept long enough goes
 	optimise  = "41 4 * * 0" // on Sundays: SQLite looks at its statistics
 )
 
@@ -60,26 +60,52 @@ func (a *App) foldHours(ctx context.Context) error {
 	return nil
 }
 
-// forget removes what has been kept long enough (SPEC §10) and turns old spans into days.
+// forget removes, once a day, what has been kept long enough (SPEC §10) and turns old spans into days. It waits until the clock
+// has been believed for an hour: one that stands in 2038 by mistake must not cost a history.
 func (a *App) forget(ctx context.Context) error {
 	now := a.instant()
+	if a.forgot == status.DayOf(now) || !a.watch.settled() {
+		return nil
+	}
 	if err := a.Store.Write(ctx, store.Synced, func(tx *store.Tx) error {
 		return tx.FoldSpans(ctx, status.DayOf(now.Add(-keepSpans)))
 	}); err != nil {
 		return err
 	}
-	return a.Store.Write(ctx, store.Relaxed, func(tx *store.Tx) error {
+	if err := a.Store.Write(ctx, store.Relaxed, func(tx *store.Tx) error {
 		return tx.Forget(ctx, now.Add(-a.Retention), now.Add(-keepRollups), now.Add(-keepAnswers))
-	})
+	}); err != nil {
+		return err
+	}
+	a.forgot = status.DayOf(now)
+	return nil
 }
 
 func (a *App) optimise(ctx context.Context) error { return a.Store.Optimise(ctx) }
 
 // instant is the present on the ruler.
 func (a *App) instant() status.Instant {
+	now, _ := a.present()
+	return now
+}
+
+// present is the present on the ruler, and up to when anything is known: less than that when nobody was looking just before,
+// which the next commit will record.
+func (a *App) present() (now, known status.Instant) {
 	a.watch.mu.RLock()
 	defer a.watch.mu.RUnlock()
-	return a.watch.ruler.Clone().Read(a.wall(), a.mono()).Now
+	reading := a.watch.ruler.Clone().Read(a.wall(), a.mono())
+	if a.watch.loaded && !reading.Gap.Empty() {
+		return reading.Now, reading.Gap.From
+	}
+	return reading.Now, reading.Now
+}
+
+// settled says that the clock has been believed for an hour.
+func (w *watch) settled() bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return w.ruler.Settled(w.app.mono())
 }
 
 // cronLog lets cron speak through slog.

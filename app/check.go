@@ -65,7 +65,7 @@ func (a *App) CreateCheck(ctx context.Context, by model.Actor, component model.C
 		if !by.May(model.Editor) {
 			return model.ErrForbidden
 		}
-		s, err := a.watch.begin(ctx, tx)
+		s, err := a.watch.edit(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -79,7 +79,7 @@ func (a *App) CreateCheck(ctx context.Context, by model.Actor, component model.C
 		if err := own.AddCheck(ctx, c); err != nil {
 			return taken(err)
 		}
-		return s.putCheck(c)
+		return s.putCheck(c, true)
 	})
 	return c, err
 }
@@ -96,7 +96,7 @@ func (a *App) UpdateCheck(ctx context.Context, by model.Actor, id model.CheckID,
 		if !by.May(model.Editor) {
 			return model.ErrForbidden
 		}
-		s, err := a.watch.begin(ctx, tx)
+		s, err := a.watch.edit(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -107,13 +107,14 @@ func (a *App) UpdateCheck(ctx context.Context, by model.Actor, id model.CheckID,
 		}
 		c.Version++
 		c.Updated = a.Now().UTC().Truncate(time.Millisecond)
-		if looksElsewhere(old, c) {
+		elsewhere := looksElsewhere(old, c)
+		if elsewhere {
 			c.JudgedFrom = s.now.Time()
 		}
 		if err := own.SetCheck(ctx, c); err != nil {
 			return known(err)
 		}
-		return s.putCheck(c)
+		return s.putCheck(c, elsewhere)
 	})
 	return c, err
 }
@@ -129,7 +130,7 @@ func (a *App) DeleteCheck(ctx context.Context, by model.Actor, id model.CheckID)
 		if !by.May(model.Editor) {
 			return model.ErrForbidden
 		}
-		s, err := a.watch.begin(ctx, tx)
+		s, err := a.watch.edit(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -293,7 +294,7 @@ func (a *App) RunCheck(ctx context.Context, by model.Actor, id model.CheckID) (m
 	if !by.May(model.Editor) {
 		return model.Result{}, model.ErrForbidden
 	}
-	result, err := a.Prober.Look(ctx, target(c))
+	result, err := a.lookAt(ctx, target(c))
 	if err != nil {
 		return model.Result{}, err
 	}

@@ -68,7 +68,7 @@ func (a *App) CreateComponent(ctx context.Context, by model.Actor, page model.Pa
 		if err := own.AddComponent(ctx, c); err != nil {
 			return taken(err)
 		}
-		s, err := a.watch.begin(ctx, tx)
+		s, err := a.watch.edit(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ func (a *App) UpdateComponent(ctx context.Context, by model.Actor, id model.Comp
 		if err := own.SetComponent(ctx, c); err != nil {
 			return known(err)
 		}
-		s, err := a.watch.begin(ctx, tx)
+		s, err := a.watch.edit(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -113,7 +113,7 @@ func (a *App) DeleteComponent(ctx context.Context, by model.Actor, id model.Comp
 		if !by.May(model.Editor) {
 			return model.ErrForbidden
 		}
-		s, err := a.watch.begin(ctx, tx)
+		s, err := a.watch.edit(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -139,7 +139,7 @@ func changeComponent(c *model.Component, change func(*model.Component) error) er
 
 // Spans shows what a component's uptime over a window was computed from: what was observed, clipped to the window.
 func (a *App) Spans(ctx context.Context, by model.Actor, id model.ComponentID, w status.Interval) (out model.Spans, err error) {
-	now := a.instant()
+	now, until := a.present()
 	if w.To == 0 {
 		w.To = now
 	}
@@ -155,7 +155,7 @@ func (a *App) Spans(ctx context.Context, by model.Actor, id model.ComponentID, w
 		if err := checkWindow(w); err != nil {
 			return err
 		}
-		seen := status.Interval{From: w.From, To: min(w.To, now)} // the open span is known up to now
+		seen := status.Interval{From: w.From, To: min(w.To, until)} // the open span reaches no further
 		out.Spans, err = own.SpansOf(ctx, id, seen)
 		out.Totals = status.Sum(out.Spans, nil, w)
 		return err

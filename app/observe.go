@@ -1,7 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"context"
+	"iter"
+	"math"
 	"slices"
 	"time"
 
@@ -42,11 +45,12 @@ func newObserver(a *App) *observer {
 // not see says nothing about the target, which then grows stale.
 func (a *App) look(ctx context.Context, c model.Check) {
 	began := time.Now()
-	result, err := a.Prober.Look(ctx, target(c))
+	result, err := a.lookAt(ctx, target(c))
 	if err != nil {
 		return
 	}
 	a.Metrics.probed(result, time.Since(began))
+	a.watch.heard.at(c.ID, a.mono())
 	if result.Sick {
 		a.Log.Warn("statusd cannot see", "check", c.ID, "why", result.Reason.String())
 		return
@@ -58,7 +62,8 @@ func (a *App) look(ctx context.Context, c model.Check) {
 }
 
 // run is the observer's loop, until the context ends; then it writes what it has.
-func (o *observer) run(ctx context.Context) {
+func (o *observer) run(stop context.Context) {
+	ctx := context.WithoutCancel(stop) // a stop undoes no commit
 	signs := time.NewTicker(beat)
 	defer signs.Stop()
 	due := time.NewTimer(commitWithin)
@@ -79,9 +84,9 @@ func (o *observer) run(ctx context.Context) {
 			o.commit(ctx)
 		case <-signs.C:
 			o.commit(ctx)
-		case <-ctx.Done():
+		case <-stop.Done():
 			o.takeMore()
-			o.commit(context.WithoutCancel(ctx))
+			o.commit(ctx)
 			return
 		}
 	}
@@ -120,6 +125,7 @@ func (o *observer) commit(ctx context.Context) {
 		o.held = o.held[:0]
 		return
 	}
+	o.app.watch.glance()
 	o.app.Log.Error("results could not be written; they are kept", "results", len(o.held), "err", err)
 	if over := len(o.held) - holdAtMost; over > 0 {
 		o.app.Log.Error("results are let go: the database has not taken any for too long", "results", over)
@@ -133,6 +139,8 @@ func (a *App) observe(ctx context.Context, tx *store.Tx, results []observed) err
 	if err != nil {
 		return err
 	}
+	// A look that took long comes in after quick ones that began later; what they say counts in the order in which they began.
+	slices.SortStableFunc(results, func(a, b observed) int { return a.At.Compare(b.At) })
 	seen := make([]store.Seen, 0, len(results))
 	for _, r := range results {
 		at, ok, err := s.judge(r)
@@ -143,7 +151,7 @@ func (a *App) observe(ctx context.Context, tx *store.Tx, results []observed) err
 			seen = append(seen, store.Seen{Check: r.check, Result: recorded(r, at)})
 		}
 	}
-	if err := s.expire(); err != nil {
+	if err := s.expire(s.now); err != nil {
 		return err
 	}
 	if len(seen) == 0 {
@@ -152,59 +160,116 @@ func (a *App) observe(ctx context.Context, tx *store.Tx, results []observed) err
 	return tx.AddResults(ctx, s.now, seen)
 }
 
-// judge takes one result into account and says when it was, on the ruler. A result of an older version of its check is dropped.
+// judge takes one result into account and says when it was, on the ruler. A result of an older version of its check is dropped,
+// and so is one of a look that began before a gap: its time-outs ran while nobody was awake.
 func (s *stage) judge(r observed) (status.Instant, bool, error) {
 	l := s.peek(r.check)
-	if l == nil || l.Version != r.version {
+	if l == nil || l.Version != r.version || r.At.Before(s.lookedFrom) {
 		return 0, false, nil
 	}
-	at := s.now.Add(-time.Since(r.At)) // by the monotonic clock, whatever the wall clock did meanwhile
+	at := s.now.Add(-s.read.Sub(r.At)) // by the monotonic clock, whatever the wall clock did meanwhile
 	if r.manual {
 		return at, true, nil
 	}
-	if l.dueToExpire(at) {
-		if err := s.expireOne(r.check); err != nil {
-			return 0, false, err
-		}
+	if err := s.expireOf(l.Component, at); err != nil {
+		return 0, false, err
 	}
 	l = s.check(r.check)
+	before := l.status(at)
 	l.at, l.stale = at, false
 	l.latest = model.Latest{At: at.Time(), Status: statusOf(r.Outcome), Latency: r.Latency, StatusCode: r.StatusCode, Reason: r.Reason.Encode()}
+	s.nextStale = min(s.nextStale, l.staleAt())
+	if l.latest.Status != before {
+		c := s.component(l.Component)
+		c.moved = max(c.moved, at)
+	}
 	return at, true, s.settle(l.Component, at)
 }
 
 // dueToExpire says that the latest outcome has become too old by an instant, and nobody has noticed yet.
 func (l *looked) dueToExpire(at status.Instant) bool {
-	return l.Enabled && !l.stale && !l.latest.At.IsZero() && l.staleAt() <= at
+	return l.Enabled && l.counts() && l.staleAt() <= at
 }
 
-// expire lets outcomes that are too old turn into no-data, in the order in which they became so.
-func (s *stage) expire() error {
-	var due []*looked
-	for id := range s.w.checks {
-		if l := s.peek(id); l != nil && l.dueToExpire(s.now) {
-			due = append(due, l)
+// counts says that there is an outcome that has not been found too old.
+func (l *looked) counts() bool { return !l.stale && !l.latest.At.IsZero() }
+
+// expire lets outcomes that have become too old by an instant turn into no-data, in the order in which they became so.
+func (s *stage) expire(until status.Instant) error {
+	if until < s.nextStale {
+		return nil
+	}
+	var due []model.CheckID
+	next := status.Instant(math.MaxInt64)
+	for id := range s.everyCheck() {
+		switch l := s.peek(id); {
+		case l == nil || !l.Enabled || !l.counts():
+		case l.staleAt() <= until:
+			due = append(due, id)
+		default:
+			next = min(next, l.staleAt())
 		}
 	}
-	slices.SortFunc(due, func(a, b *looked) int { return int(a.staleAt() - b.staleAt()) })
-	for _, l := range due {
-		if err := s.expireOne(l.ID); err != nil {
+	s.nextStale = next
+	return s.expireEach(due)
+}
+
+// everyCheck goes over the checks that are known and those that this transaction has made.
+func (s *stage) everyCheck() iter.Seq[model.CheckID] {
+	return func(yield func(model.CheckID) bool) {
+		for id := range s.w.checks {
+			if !yield(id) {
+				return
+			}
+		}
+		for id := range s.checks {
+			if s.w.checks[id] == nil && !yield(id) {
+				return
+			}
+		}
+	}
+}
+
+// expireOf is expire for one component.
+func (s *stage) expireOf(id model.ComponentID, until status.Instant) error {
+	c := s.w.components[id]
+	if staged, ok := s.components[id]; ok {
+		c = staged
+	}
+	if c == nil {
+		return nil
+	}
+	var due []model.CheckID
+	for id := range c.checks {
+		if l := s.peek(id); l != nil && l.dueToExpire(until) {
+			due = append(due, id)
+		}
+	}
+	return s.expireEach(due)
+}
+
+// expireEach ends what the latest outcomes of checks say, each at the instant at which it became too old.
+func (s *stage) expireEach(due []model.CheckID) error {
+	slices.SortFunc(due, func(a, b model.CheckID) int {
+		return cmp.Or(cmp.Compare(s.peek(a).staleAt(), s.peek(b).staleAt()), cmp.Compare(a, b))
+	})
+	for _, id := range due {
+		l := s.check(id)
+		l.stale = true
+		if err := s.settle(l.Component, l.staleAt()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// expireOne ends what a check's latest outcome says at the instant at which it became too old.
-func (s *stage) expireOne(id model.CheckID) error {
-	l := s.check(id)
-	l.stale = true
-	return s.settle(l.Component, l.staleAt())
-}
-
 func recorded(r observed, at status.Instant) model.Result {
+	judged := statusOf(r.Outcome)
+	if r.Sick { // only by hand: statusd could not see, which is no outcome of the target
+		judged = status.NoData
+	}
 	return model.Result{
-		At: at.Time(), Status: statusOf(r.Outcome), Latency: r.Latency, StatusCode: r.StatusCode,
+		At: at.Time(), Status: judged, Latency: r.Latency, StatusCode: r.StatusCode,
 		Reason: r.Reason.Encode(), Manual: r.manual,
 	}
 }

@@ -94,7 +94,7 @@ func (a *App) DeletePage(ctx context.Context, by model.Actor, id model.PageID) e
 		if !by.May(model.Editor) {
 			return model.ErrForbidden
 		}
-		s, err := a.watch.begin(ctx, tx)
+		s, err := a.watch.edit(ctx, tx)
 		if err != nil {
 			return err
 		}

@@ -67,7 +67,7 @@ func (s *shelf) forget(page model.PageID) {
 // Snapshot is what the public may see of a page right now; model.ErrNotFound for a slug that no page has.
 func (a *App) Snapshot(ctx context.Context, slug string) (*snapshot.Snapshot, error) {
 	if found, ok := a.shelf.bySlug.Load(slug); ok {
-		if snap := found.(*place).current(a.mono()); snap != nil {
+		if snap := found.(*place).current(a.mono()); snap != nil && snap.Facts.Page.Slug == slug {
 			return snap, nil
 		}
 	}
@@ -83,7 +83,7 @@ func (a *App) buildSnapshot(ctx context.Context, slug string) (*snapshot.Snapsho
 	p := known.(*place)
 	p.build.Lock()
 	defer p.build.Unlock()
-	if snap := p.current(a.mono()); snap != nil {
+	if snap := p.current(a.mono()); snap != nil && snap.Facts.Page.Slug == slug {
 		a.shelf.bySlug.Store(slug, p)
 		return snap, nil
 	}
@@ -116,8 +116,8 @@ func known(err error) error {
 
 // gather reads all that a page says to the public. Uptime and days come from the spans, statuses from the watch.
 func (a *App) gather(ctx context.Context, slug string) (snapshot.Facts, error) {
-	now := a.instant()
-	window := status.Interval{From: status.DayOf(now).Add(-(status.HistoryDays - 1) * 24 * time.Hour), To: now}
+	now, until := a.present()
+	window := status.Interval{From: status.DayOf(now).Add(-(status.HistoryDays - 1) * 24 * time.Hour), To: until}
 	var page model.Page
 	var spans map[model.ComponentID][]status.Span
 	var hours map[model.CheckID]map[int64]store.Rollup

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"maps"
+	"time"
 
 	"statusd/app/model"
 	"statusd/app/status"
@@ -16,7 +17,11 @@ type stage struct {
 	ctx   context.Context
 	tx    *store.Tx
 	now   status.Instant
+	read  time.Time // when now was read, with its monotonic reading
 	ruler *status.Ruler
+
+	lookedFrom time.Time
+	nextStale  status.Instant
 
 	components map[model.ComponentID]*watched // copies that were changed; nil: gone
 	checks     map[model.CheckID]*looked
@@ -25,29 +30,54 @@ type stage struct {
 }
 
 // begin reads the clock and brings the spans up to it: gaps become no-data, and what a clock that was ahead has labelled is cut.
+// Use cases that share a transaction share the stage.
 func (w *watch) begin(ctx context.Context, tx *store.Tx) (*stage, error) {
+	if w.staged != nil && w.staged.tx == tx {
+		return w.staged, nil
+	}
 	s := &stage{
-		w: w, ctx: ctx, tx: tx,
+		w: w, ctx: ctx, tx: tx, now: w.app.wall(), read: time.Now(),
+		lookedFrom: w.lookedFrom,
+		nextStale:  w.nextStale,
 		components: map[model.ComponentID]*watched{},
 		checks:     map[model.CheckID]*looked{},
 		touched:    map[model.PageID]bool{},
 	}
-	tx.AfterCommit(s.apply)
-	if !w.loaded {
-		s.now = w.app.wall()
-		return s, nil
+	if w.loaded {
+		if err := s.readClock(); err != nil {
+			return nil, err
+		}
 	}
-	s.ruler = w.ruler.Clone()
-	reading := s.ruler.Read(w.app.wall(), w.app.mono())
+	w.staged = s
+	tx.AfterCommit(s.apply)
+	return s, nil
+}
+
+// edit is begin for what a person does: outcomes that have grown too old by now have done so at their own instant, not at the
+// one of the change. What is recorded then is a sign of life, or the next run would begin before it.
+func (w *watch) edit(ctx context.Context, tx *store.Tx) (*stage, error) {
+	s, err := w.begin(ctx, tx)
+	if err != nil || !w.loaded {
+		return s, err
+	}
+	if err := s.expire(s.now); err != nil {
+		return nil, err
+	}
+	return s, tx.SeenAlive(ctx, s.now)
+}
+
+func (s *stage) readClock() error {
+	s.ruler = s.w.ruler.Clone()
+	reading := s.ruler.Read(s.now, s.w.app.mono())
 	s.now = reading.Now
-	w.tell(reading)
+	s.w.tell(reading)
 	switch {
 	case reading.Cut != 0:
-		return s, s.cutBack(reading.Cut)
+		return s.cutBack(reading.Cut)
 	case !reading.Gap.Empty():
-		return s, s.gap(reading.Gap)
+		return s.gap(reading.Gap)
 	}
-	return s, nil
+	return nil
 }
 
 // apply makes the change known, after the commit.
@@ -68,8 +98,9 @@ func (s *stage) apply() {
 		s.w.checks[id] = l
 	}
 	if s.ruler != nil {
-		s.w.ruler = s.ruler
+		s.w.ruler, s.w.lookedFrom, s.w.nextStale = s.ruler, s.lookedFrom, s.nextStale
 	}
+	s.w.staged = nil
 	s.w.mu.Unlock()
 	for page := range s.touched {
 		s.w.app.shelf.drop(page)
@@ -113,7 +144,8 @@ func (s *stage) check(id model.CheckID) *looked {
 	return &own
 }
 
-// settle writes a component's status as of an instant, if it changed.
+// settle writes a component's status as of an instant, if it changed. An instant before something else that it has recorded
+// counts as that.
 func (s *stage) settle(id model.ComponentID, at status.Instant) error {
 	current := s.w.components[id]
 	if staged, ok := s.components[id]; ok {
@@ -122,6 +154,7 @@ func (s *stage) settle(id model.ComponentID, at status.Instant) error {
 	if current == nil {
 		return nil
 	}
+	at = max(at, current.track.Open.From, current.moved)
 	next := s.statusOf(current, at)
 	if next == current.track.Open.Status {
 		return nil
@@ -153,8 +186,12 @@ func (s *stage) statusOf(c *watched, at status.Instant) status.Status {
 	return status.Component(checks, c.ManualStatus, false)
 }
 
-// gap makes an interval in which nobody looked no-data, for every component.
+// gap makes an interval in which nobody looked no-data, for every component. Looks that were going on are no outcomes.
 func (s *stage) gap(v status.Interval) error {
+	if err := s.expire(v.From); err != nil {
+		return err
+	}
+	s.lookedFrom = s.read
 	for id := range s.w.components {
 		c := s.component(id)
 		if c.track.Open.Status != status.NoData {
@@ -177,10 +214,13 @@ func (s *stage) cutBack(to status.Instant) error {
 	if err := s.tx.ResultsCutBack(s.ctx, to); err != nil {
 		return err
 	}
-	for id := range s.w.checks {
-		l := s.check(id)
-		l.at = min(l.at, to)
+	if err := s.tx.ChecksCutBack(s.ctx, to); err != nil {
+		return err
 	}
+	for id := range s.w.checks {
+		s.check(id).cutBack(to)
+	}
+	s.nextStale = 0
 	for id := range s.w.components {
 		if err := s.restart(s.component(id), to); err != nil {
 			return err
@@ -189,9 +229,19 @@ func (s *stage) cutBack(to status.Instant) error {
 	return nil
 }
 
+func (l *looked) cutBack(to status.Instant) {
+	if l.at > to {
+		l.at, l.latest.At = to, to.Time()
+	}
+	if l.JudgedFrom.After(to.Time()) {
+		l.JudgedFrom = to.Time()
+	}
+}
+
 // restart opens a component's span anew at an instant.
 func (s *stage) restart(c *watched, at status.Instant) error {
 	s.touched[c.Page] = true
+	c.moved = min(c.moved, at)
 	c.track = status.Track{Open: status.Span{Interval: status.Interval{From: at}, Status: s.statusOf(c, at)}}
 	if c.track.Open.Status == status.NoData {
 		return nil

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"maps"
+
 	"statusd/app/model"
 	"statusd/app/status"
 	"statusd/probe"
@@ -36,15 +38,18 @@ func (s *stage) dropComponent(id model.ComponentID) {
 
 // dropPage takes all components of a page out of the watch.
 func (s *stage) dropPage(page model.PageID) {
-	for id, c := range s.w.components {
-		if c.Page == page {
-			s.dropComponent(id)
+	for _, known := range []map[model.ComponentID]*watched{s.w.components, maps.Clone(s.components)} {
+		for id, c := range known {
+			if c != nil && c.Page == page {
+				s.dropComponent(id)
+			}
 		}
 	}
 }
 
-// putCheck takes a new or changed check into the watch and hands it to the scheduler, which probes it at once.
-func (s *stage) putCheck(row model.Check) error {
+// putCheck takes a new or changed check into the watch and hands it to the scheduler, which probes it at once. When it looks
+// elsewhere now, what was seen before says nothing about it.
+func (s *stage) putCheck(row model.Check, elsewhere bool) error {
 	s.touched[row.Page] = true
 	if !s.w.loaded {
 		return nil
@@ -54,10 +59,13 @@ func (s *stage) putCheck(row model.Check) error {
 		l = &looked{}
 		s.checks[row.ID] = l
 	}
-	if l.JudgedFrom != row.JudgedFrom { // another target: what was seen before says nothing about it
+	if elsewhere {
 		*l = looked{}
 	}
 	l.Check = row
+	if !l.latest.At.IsZero() { // a shorter interval makes it grow old sooner
+		s.nextStale = min(s.nextStale, l.staleAt())
+	}
 	s.component(row.Component).checks[row.ID] = true
 	s.plan = append(s.plan, row)
 	return s.settle(row.Component, s.now)
@@ -77,5 +85,8 @@ func (s *stage) dropCheck(row model.Check) error {
 // forgetCheck removes a check and stops its probes after the commit.
 func (s *stage) forgetCheck(id model.CheckID) {
 	s.checks[id] = nil
-	s.tx.AfterCommit(func() { s.w.app.scheduler.Remove(probe.Key(id)) })
+	s.tx.AfterCommit(func() {
+		s.w.heard.forget(id)
+		s.w.app.scheduler.Remove(probe.Key(id))
+	})
 }

@@ -19,14 +19,20 @@ type watch struct {
 	mu         sync.RWMutex
 	loaded     bool // false for a command, and before Start: then nothing is watched
 	ruler      *status.Ruler
+	lookedFrom time.Time      // when the latest gap was noticed: a look that began before it was asleep in between, and is no outcome
+	nextStale  status.Instant // no outcome grows too old before it
 	components map[model.ComponentID]*watched
 	checks     map[model.CheckID]*looked
+
+	staged *stage // of the transaction that is running; touched within transactions only, of which there is one at a time
+	heard  heard
 }
 
 // watched is a component: its span that is open, and the checks that decide on it.
 type watched struct {
 	model.Component
 	track  status.Track
+	moved  status.Instant // when one of its checks last changed its status: what comes in late changes nothing before it
 	checks map[model.CheckID]bool
 }
 
@@ -59,32 +65,47 @@ func newWatch(a *App) *watch {
 	}
 }
 
-// load reads what an earlier run left, closes the spans that it left open at its last sign of life, and opens today's.
+// load reads what an earlier run left, closes the spans that it left open at its last sign of life, and opens today's. The watch
+// knows nothing until all of it is committed.
 func (w *watch) load(ctx context.Context) error {
 	return w.app.Store.Write(ctx, store.Synced, func(tx *store.Tx) error {
-		if err := w.loadRows(ctx, tx.View); err != nil {
+		found := &watch{app: w.app, components: map[model.ComponentID]*watched{}, checks: map[model.CheckID]*looked{}}
+		if err := found.read(ctx, tx); err != nil {
 			return err
 		}
-		last, err := tx.LastAlive(ctx)
-		if err != nil {
-			return err
-		}
-		if err := w.loadOpen(ctx, tx, last); err != nil {
-			return err
-		}
-		ruler, reading := status.NewRuler(last, w.app.wall(), w.app.mono())
-		w.ruler, w.loaded = ruler, true
-		w.tell(reading)
-		if err := w.loadLatest(ctx, tx.View, reading.Now); err != nil {
-			return err
-		}
-		for _, c := range w.components {
-			if err := w.reopen(ctx, tx, c, reading.Now); err != nil {
-				return err
-			}
-		}
-		return tx.SeenAlive(ctx, reading.Now)
+		tx.AfterCommit(func() {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.loaded, w.ruler, w.components, w.checks = true, found.ruler, found.components, found.checks
+		})
+		return nil
 	})
+}
+
+// read fills a blank watch.
+func (w *watch) read(ctx context.Context, tx *store.Tx) error {
+	if err := w.loadRows(ctx, tx.View); err != nil {
+		return err
+	}
+	last, err := tx.LastAlive(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.loadOpen(ctx, tx, last); err != nil {
+		return err
+	}
+	var reading status.Reading
+	w.ruler, reading = status.NewRuler(last, w.app.wall(), w.app.mono())
+	w.tell(reading)
+	if err := w.loadLatest(ctx, tx.View, reading.Now); err != nil {
+		return err
+	}
+	for _, c := range w.components {
+		if err := w.reopen(ctx, tx, c, reading.Now); err != nil {
+			return err
+		}
+	}
+	return tx.SeenAlive(ctx, reading.Now)
 }
 
 func (w *watch) loadRows(ctx context.Context, v store.View) error {
@@ -160,10 +181,29 @@ func (w *watch) statusOf(c *watched, at status.Instant) status.Status {
 
 // scheduleAll hands every enabled check to the scheduler.
 func (w *watch) scheduleAll() {
+	for _, c := range w.everyCheck() {
+		w.schedule(c)
+	}
+}
+
+func (w *watch) everyCheck() []model.Check {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
+	out := make([]model.Check, 0, len(w.checks))
 	for _, l := range w.checks {
-		w.schedule(l.Check)
+		out = append(out, l.Check)
+	}
+	return out
+}
+
+// glance reads the clock without recording anything: whoever keeps results in memory because the disk takes none has been
+// looking all the time. What can only be believed together with a record of it, a gap or a cut, waits for that record.
+func (w *watch) glance() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	ruler := w.ruler.Clone()
+	if reading := ruler.Read(w.app.wall(), w.app.mono()); reading.Cut == 0 && reading.Gap.Empty() {
+		w.ruler = ruler
 	}
 }
 
@@ -171,9 +211,11 @@ func (w *watch) scheduleAll() {
 func (w *watch) schedule(c model.Check) {
 	key := probe.Key(c.ID)
 	if !c.Enabled {
+		w.heard.forget(c.ID)
 		w.app.scheduler.Remove(key)
 		return
 	}
+	w.heard.from(c.ID, w.app.mono())
 	w.app.scheduler.Put(probe.Entry{Key: key, Interval: c.Interval, Run: func(ctx context.Context) { w.app.look(ctx, c) }})
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"statusd/app/model"
+	"statusd/app/status"
 )
 
 const checkColumns = `id, workspace_id, page_id, component_id, version, name, url, method, interval_ms,
@@ -157,4 +158,9 @@ func (o OwnedTx) DeleteCheck(ctx context.Context, id model.CheckID) error {
 	return o.tx.execOne(ctx, `
 		DELETE FROM checks
 		WHERE workspace_id = $1 AND id = $2`, o.workspace, id)
+}
+
+// ChecksCutBack lets no check be judged from later than an instant, after a clock that was ahead has been set back.
+func (tx *Tx) ChecksCutBack(ctx context.Context, to status.Instant) error {
+	return tx.exec(ctx, `UPDATE checks SET judged_from = $1 WHERE judged_from > $1`, to)
 }

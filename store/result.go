@@ -2,9 +2,12 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"statusd/app/model"
@@ -13,8 +16,8 @@ import (
 
 // Results are kept in two forms, both blobs of varints:
 //
-//	segment   what one commit brought, of all checks: per result  check | seconds of nothing | entry
-//	pack      one check, one hour:                     per result                              entry
+//	segment   what one commit brought, of all checks: per result  check | entry
+//	pack      one check, one hour:                     per result          entry
 //
 // An entry is  at - base | code<<4 | manual<<3 | reason?<<2 | outcome | latency ms | reason id if any.  The base of a segment
 // is its row's at; in a pack it is the result before, and the start of the hour for the first. One commit a second costs one
@@ -146,11 +149,36 @@ func hourOf(at status.Instant) int64 { return int64(at) / hourMillis }
 
 func hourStart(hour int64) status.Instant { return status.Instant(hour * hourMillis) }
 
-// AddResults records what has come in since the last commit as one segment. The segment is a sign of life.
+// AddResults records what has come in since the last commit as one segment. The segment is a sign of life. Results that could
+// not be written for long go into segments of their own, labelled with their own hours, so that everything is found where it
+// belongs.
 func (tx *Tx) AddResults(ctx context.Context, at status.Instant, results []Seen) error {
+	reasons := map[string]int64{}
+	late := map[int64][]Seen{}
+	timely := make([]Seen, 0, len(results))
+	for _, r := range results {
+		if when := status.At(r.At); when < at-lateness {
+			late[hourOf(when)] = append(late[hourOf(when)], r)
+			continue
+		}
+		timely = append(timely, r)
+	}
+	for _, hour := range slices.Sorted(maps.Keys(late)) {
+		last := hourStart(hour)
+		for _, r := range late[hour] {
+			last = max(last, status.At(r.At))
+		}
+		if err := tx.addSegment(ctx, last, late[hour], reasons); err != nil {
+			return err
+		}
+	}
+	return tx.addSegment(ctx, at, timely, reasons) // last of all, and even if empty: it is the sign of life
+}
+
+func (tx *Tx) addSegment(ctx context.Context, at status.Instant, results []Seen, reasons map[string]int64) error {
 	data := make([]byte, 0, 16*len(results))
 	for _, seen := range results {
-		reason, err := tx.reasonID(ctx, seen.Reason)
+		reason, err := tx.reasonID(ctx, seen.Reason, at, reasons)
 		if err != nil {
 			return err
 		}
@@ -162,23 +190,94 @@ func (tx *Tx) AddResults(ctx context.Context, at status.Instant, results []Seen)
 		VALUES ($1, $2)`, at, data)
 }
 
-// reasonID finds or writes a reason's row; 0 for none.
-func (tx *Tx) reasonID(ctx context.Context, reason string) (id int64, err error) {
+// reasonID finds or writes a reason's row, once for each text of a commit, and notes the day on which it was last used; 0 for none.
+func (tx *Tx) reasonID(ctx context.Context, reason string, at status.Instant, known map[string]int64) (int64, error) {
 	if reason == "" {
 		return 0, nil
 	}
-	err = tx.q.QueryRowContext(ctx, `
-		INSERT INTO reasons (reason)
-		VALUES ($1)
-		ON CONFLICT (reason) DO UPDATE SET reason = excluded.reason
-		RETURNING id`, reason).Scan(&id)
+	if id, ok := known[reason]; ok {
+		return id, nil
+	}
+	var id, used int64
+	day := dayOf(at)
+	err := tx.q.QueryRowContext(ctx, `SELECT id, used_day FROM reasons WHERE reason = $1`, reason).Scan(&id, &used)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		err = tx.q.QueryRowContext(ctx, `
+			INSERT INTO reasons (reason, used_day)
+			VALUES ($1, $2)
+			RETURNING id`, reason, day).Scan(&id)
+	case err == nil && used < day:
+		err = tx.exec(ctx, `UPDATE reasons SET used_day = $1 WHERE id = $2`, day, id)
+	}
+	known[reason] = id
 	return id, err
 }
 
-// ResultsCutBack forgets results that were labelled after an instant, as far as they are not folded yet.
+func dayOf(at status.Instant) int64 { return hourOf(at) / 24 }
+
+// ResultsCutBack forgets results that were labelled after an instant, in whichever form they are, and what they added to
+// roll-ups.
 func (tx *Tx) ResultsCutBack(ctx context.Context, to status.Instant) error {
-	if err := tx.exec(ctx, `DELETE FROM segments WHERE at > $1`, to); err != nil {
+	hour, day := hourOf(to), dayOf(to)
+	for _, d := range []struct {
+		sql string
+		arg any
+	}{
+		{`DELETE FROM segments WHERE at > $1`, to},
+		{`UPDATE life SET seen_at = $1 WHERE seen_at > $1`, to},
+		{`DELETE FROM packs WHERE hour > $1`, hour},
+		{`DELETE FROM check_hours WHERE hour > $1`, hour},
+	} {
+		if err := tx.exec(ctx, d.sql, d.arg); err != nil {
+			return err
+		}
+	}
+	if err := tx.cutPacks(ctx, hour, to); err != nil {
 		return err
 	}
-	return tx.exec(ctx, `UPDATE life SET seen_at = $1 WHERE seen_at > $1`, to)
+	if err := tx.exec(ctx, `DELETE FROM check_days WHERE day >= $1`, day); err != nil {
+		return err
+	}
+	return tx.exec(ctx, `
+		INSERT INTO check_days (check_id, day, operational, degraded, down, latency_ms, slowest_ms)
+		SELECT check_id, $1, sum(operational), sum(degraded), sum(down), sum(latency_ms), max(slowest_ms)
+		FROM check_hours
+		WHERE hour >= $2 AND hour < $3
+		GROUP BY check_id`, day, day*24, day*24+24)
+}
+
+// cutPacks shortens the packs of the hour in which the cut lies, and counts that hour anew.
+func (tx *Tx) cutPacks(ctx context.Context, hour int64, to status.Instant) error {
+	short := map[model.CheckID]*fold{}
+	err := tx.eachPack(ctx, hour, func(id model.CheckID, e entry) {
+		f := short[id]
+		if f == nil {
+			f = &fold{last: hourStart(hour)}
+			short[id] = f
+		}
+		if e.at <= to {
+			f.add(e)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, table := range []string{`packs`, `check_hours`} {
+		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE hour = $1`, hour); err != nil {
+			return err
+		}
+	}
+	for id, f := range short {
+		if len(f.data) == 0 {
+			continue
+		}
+		if err := tx.addPack(ctx, id, hour, f); err != nil {
+			return err
+		}
+		if err := tx.addRollup(ctx, `check_hours`, `hour`, id, hour, f.sum); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -43,14 +43,11 @@ func (r *Rollup) add(e entry) {
 // is none. All of it happens in this transaction, so nothing is counted twice or lost.
 func (tx *Tx) FoldHour(ctx context.Context, now status.Instant) (bool, error) {
 	var oldest sql.NullInt64
-	if err := tx.q.QueryRowContext(ctx, `SELECT at FROM segments ORDER BY id LIMIT 1`).Scan(&oldest); err != nil {
-		if errors.Is(err, sql.ErrNoRows) {
-			return false, nil
-		}
+	if err := tx.q.QueryRowContext(ctx, `SELECT min(at) FROM segments`).Scan(&oldest); err != nil {
 		return false, err
 	}
 	hour := hourOf(status.Instant(oldest.Int64))
-	if hour >= hourOf(now) {
+	if !oldest.Valid || hour >= hourOf(now) {
 		return false, nil
 	}
 	folds, err := tx.gather(ctx, hour)
@@ -70,6 +67,14 @@ type fold struct {
 	data []byte
 	last status.Instant
 	sum  Rollup
+}
+
+func (f *fold) add(e entry) {
+	f.data = appendEntry(f.data, f.last, e)
+	f.last = e.at
+	if !e.manual {
+		f.sum.add(e)
+	}
 }
 
 func (tx *Tx) gather(ctx context.Context, hour int64) (map[model.CheckID]*fold, error) {
@@ -95,11 +100,7 @@ func (tx *Tx) gather(ctx context.Context, hour int64) (map[model.CheckID]*fold, 
 				f = &fold{last: hourStart(hour)}
 				folds[id] = f
 			}
-			f.data = appendEntry(f.data, f.last, e)
-			f.last = e.at
-			if !e.manual {
-				f.sum.add(e)
-			}
+			f.add(e)
 		})
 		if err != nil {
 			return nil, err
@@ -203,6 +204,7 @@ func (tx *Tx) Forget(ctx context.Context, raw, hours, answers status.Instant) er
 		arg any
 	}{
 		{`DELETE FROM packs WHERE hour < $1`, hourOf(raw)},
+		{`DELETE FROM reasons WHERE used_day < $1`, dayOf(raw) - 1}, // a result may be a day older than its reason's last use
 		{`DELETE FROM check_hours WHERE hour < $1`, hourOf(hours)},
 		{`DELETE FROM answers WHERE created_at < $1`, answers},
 		{`DELETE FROM check_hours WHERE check_id NOT IN (SELECT id FROM checks) AND hour >= $1`, 0},

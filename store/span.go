@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"statusd/app/model"
 	"statusd/app/status"
@@ -60,14 +61,20 @@ func (tx *Tx) SpansCutBack(ctx context.Context, to status.Instant) error {
 		WHERE to_at IS NULL OR to_at > $1`, to)
 }
 
+// within is that a span touches [$1, $2). Spans do not overlap, so the first that can is the last to begin by $1; older ones are
+// not even looked at.
+const within = `from_at < $2 AND (to_at IS NULL OR to_at > $1) AND from_at >= coalesce((
+	SELECT max(earlier.from_at)
+	FROM spans AS earlier
+	WHERE earlier.component_id = spans.component_id AND earlier.from_at <= $1), $1)`
+
 // SpansOf returns what was observed of a component in [from, to), in order and clipped to it. The open span reaches to the end.
 func (o Owned) SpansOf(ctx context.Context, c model.ComponentID, w status.Interval) ([]status.Span, error) {
 	lists, err := spansOf(ctx, o.View, w, `
 		SELECT spans.component_id, from_at, to_at, status
 		FROM spans
 		JOIN components ON components.id = spans.component_id
-		WHERE workspace_id = $3 AND spans.component_id = $4
-			AND from_at < $2 AND (to_at IS NULL OR to_at > $1)
+		WHERE workspace_id = $3 AND spans.component_id = $4 AND `+within+`
 		ORDER BY spans.component_id, from_at`, o.workspace, c)
 	return lists[c], err
 }
@@ -78,7 +85,7 @@ func (v View) PageSpans(ctx context.Context, p model.PageID, w status.Interval) 
 		SELECT spans.component_id, from_at, to_at, status
 		FROM components
 		JOIN spans ON spans.component_id = components.id
-		WHERE page_id = $3 AND from_at < $2 AND (to_at IS NULL OR to_at > $1)
+		WHERE page_id = $3 AND `+within+`
 		ORDER BY spans.component_id, from_at`, p)
 }
 
@@ -132,22 +139,53 @@ func (tx *Tx) FoldSpans(ctx context.Context, before status.Instant) error {
 }
 
 func (tx *Tx) foldDays(ctx context.Context, id model.ComponentID, spans []status.Span, before status.Instant) error {
-	first := status.DayOf(spans[0].From)
-	n := int(before.Sub(first).Hours() / 24)
-	for _, day := range status.Days(spans, nil, n, before-1) {
-		if day.Known() == 0 {
-			continue
-		}
-		if err := tx.exec(ctx, `
-			INSERT INTO component_days (component_id, day_at, operational_ms, degraded_ms, down_ms)
-			VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (component_id, day_at) DO UPDATE SET
-				operational_ms = component_days.operational_ms + excluded.operational_ms,
-				degraded_ms = component_days.degraded_ms + excluded.degraded_ms,
-				down_ms = component_days.down_ms + excluded.down_ms`,
-			id, day.From, day.Operational.Milliseconds(), day.Degraded.Milliseconds(), day.Down.Milliseconds()); err != nil {
+	for len(spans) > 0 {
+		from := status.DayOf(spans[0].From)
+		day := status.Interval{From: from, To: min(from.Add(24*time.Hour), before)}
+		if err := tx.addDay(ctx, id, from, status.Sum(spans, nil, day)); err != nil {
 			return err
+		}
+		for len(spans) > 0 && spans[0].To <= day.To {
+			spans = spans[1:]
+		}
+		if len(spans) > 0 {
+			spans[0].From = max(spans[0].From, day.To)
 		}
 	}
 	return nil
+}
+
+func (tx *Tx) addDay(ctx context.Context, id model.ComponentID, day status.Instant, t status.Totals) error {
+	return tx.exec(ctx, `
+		INSERT INTO component_days (component_id, day_at, operational_ms, degraded_ms, down_ms)
+		VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (component_id, day_at) DO UPDATE SET
+			operational_ms = component_days.operational_ms + excluded.operational_ms,
+			degraded_ms = component_days.degraded_ms + excluded.degraded_ms,
+			down_ms = component_days.down_ms + excluded.down_ms`,
+		id, day, t.Operational.Milliseconds(), t.Degraded.Milliseconds(), t.Down.Milliseconds())
+}
+
+// ComponentDay is what a UTC day of a component came to, from which its spans have been folded.
+type ComponentDay struct {
+	From                        status.Instant // midnight
+	Operational, Degraded, Down time.Duration
+}
+
+func scanComponentDay(_ View, row scanner) (ComponentDay, error) {
+	var d ComponentDay
+	var operational, degraded, down int64
+	err := row.Scan(&d.From, &operational, &degraded, &down)
+	d.Operational, d.Degraded, d.Down = fromMillis(operational), fromMillis(degraded), fromMillis(down)
+	return d, err
+}
+
+// FoldedDays lists the days of a component whose spans have been folded, in order.
+func (o Owned) FoldedDays(ctx context.Context, c model.ComponentID) ([]ComponentDay, error) {
+	return query(ctx, o.View, scanComponentDay, `
+		SELECT day_at, operational_ms, degraded_ms, down_ms
+		FROM component_days
+		JOIN components ON components.id = component_days.component_id
+		WHERE workspace_id = $1 AND component_id = $2
+		ORDER BY day_at`, o.workspace, c)
 }

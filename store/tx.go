@@ -78,11 +78,19 @@ func (s *Store) Write(ctx context.Context, d Durability, f func(*Tx) error) erro
 		return s.noticed(fmt.Errorf("begin: %w", err))
 	}
 	tx := &Tx{View: View{began, s.sealer}}
+	ended := false
+	defer func() {
+		if !ended { // f failed or panicked: the next transaction must find none open
+			_ = s.noticed(began.Rollback()) // SQLite may have rolled back already; f's error says why
+		}
+	}()
 	if err := f(tx); err != nil {
-		return errors.Join(err, s.noticed(began.Rollback()))
+		return s.noticed(err)
 	}
+	ended = true
 	if err := began.Commit(); err != nil {
-		_ = began.Rollback() // the commit's error says it all
+		// For database/sql the transaction is over now, for SQLite it may not be; of the two errors the commit's is the one to tell.
+		_, _ = s.conn.ExecContext(ctx, `ROLLBACK`)
 		return s.noticed(fmt.Errorf("commit: %w", err))
 	}
 	for _, done := range tx.after {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,30 +32,50 @@ func (ids requestIDs) next() string {
 // Counter counts requests by route and class of status. A route, not a path: what strangers ask for makes no new series.
 type Counter struct {
 	Set    *metrics.Set
-	series sync.Map // counted to *metrics.Histogram
+	routes map[string]*classes // filled before the first request, so that reading needs no lock
 }
 
-type counted struct {
-	route string
-	class int
-}
+// classes are a route's series by class of status: 2xx at 2.
+type classes [6]*metrics.Histogram
+
+// unmatched is the route of what no route matches.
+const unmatched = "none"
 
 // NewCounter counts into a set; nil for one of its own.
 func NewCounter(set *metrics.Set) *Counter {
 	if set == nil {
 		set = metrics.NewSet()
 	}
-	return &Counter{Set: set}
+	return &Counter{Set: set, routes: map[string]*classes{}}
+}
+
+// know makes the series of the routes.
+func (m *Counter) know(routes []*echo.Route) {
+	m.add(unmatched)
+	for _, r := range routes {
+		m.add(r.Path)
+	}
+}
+
+func (m *Counter) add(route string) {
+	if m.routes[route] != nil {
+		return
+	}
+	c := &classes{}
+	for class := 2; class < len(c); class++ {
+		c[class] = m.Set.NewHistogram(fmt.Sprintf(`statusd_http_request_duration_seconds{route=%q,code="%dxx"}`, route, class))
+	}
+	m.routes[route] = c
 }
 
 func (m *Counter) count(route string, code int, took time.Duration) {
-	key := counted{route, code / 100}
-	found, ok := m.series.Load(key)
-	if !ok {
-		name := fmt.Sprintf(`statusd_http_request_duration_seconds{route=%q,code="%dxx"}`, route, key.class)
-		found, _ = m.series.LoadOrStore(key, m.Set.GetOrCreateHistogram(name))
+	c := m.routes[route]
+	if c == nil {
+		c = m.routes[unmatched]
 	}
-	found.(*metrics.Histogram).Update(took.Seconds())
+	if class := code / 100; class >= 2 && class < len(c) {
+		c[class].Update(took.Seconds())
+	}
 }
 
 // observed measures every request and, when somebody debugs, logs it. Never the query, never a body: both may hold secrets.

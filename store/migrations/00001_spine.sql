@@ -150,8 +150,9 @@ CREATE TABLE packs (
 
 -- Why probes were down, once each.
 CREATE TABLE reasons (
-    id     INTEGER PRIMARY KEY,
-    reason TEXT    NOT NULL UNIQUE
+    id       INTEGER PRIMARY KEY,
+    reason   TEXT    NOT NULL UNIQUE,
+    used_day INTEGER NOT NULL -- the newest day (since 1970) of a result that has it; goes when raw results of that day do
 ) STRICT;
 
 CREATE TABLE check_hours (

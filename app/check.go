@@ -298,12 +298,12 @@ func (a *App) RunCheck(ctx context.Context, by model.Actor, id model.CheckID) (m
 	if err != nil {
 		return model.Result{}, err
 	}
-	r := observed{check: id, version: c.Version, manual: true, Result: result}
+	r := observed{check: id, version: c.Version, manual: true, at: a.instant().Add(-time.Since(result.At)), Result: result}
 	select {
 	case a.observer.in <- r:
 	default: // more results are waiting than the database takes: the answer stands, its record does not
 		err = errors.New("observer is full")
 		a.Log.Warn("manual result not recorded", "check", id, "err", err)
 	}
-	return recorded(r, a.instant().Add(-time.Since(result.At))), nil
+	return recorded(r, r.at), nil
 }

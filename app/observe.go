@@ -27,6 +27,7 @@ type observed struct {
 	check   model.CheckID
 	version int64 // of the check that looked
 	manual  bool
+	at      status.Instant // when a manual one was: the person has been told, so the record says the same
 	probe.Result
 }
 
@@ -167,10 +168,10 @@ func (s *stage) judge(r observed) (status.Instant, bool, error) {
 	if l == nil || l.Version != r.version || r.At.Before(s.lookedFrom) {
 		return 0, false, nil
 	}
-	at := s.now.Add(-s.read.Sub(r.At)) // by the monotonic clock, whatever the wall clock did meanwhile
 	if r.manual {
-		return at, true, nil
+		return min(r.at, s.now), true, nil
 	}
+	at := s.now.Add(-s.read.Sub(r.At)) // by the monotonic clock, whatever the wall clock did meanwhile
 	if err := s.expireOf(l.Component, at); err != nil {
 		return 0, false, err
 	}

@@ -80,6 +80,6 @@ func exactly(names ...string) cobra.PositionalArgs {
 		if len(names) == 0 {
 			return fmt.Errorf("%s takes no arguments: %q is one too many", cmd.CommandPath(), args[0])
 		}
-		return fmt.Errorf("%s needs exactly %d argument: %s", cmd.CommandPath(), len(names), strings.Join(names, " "))
+		return fmt.Errorf("%s takes %s, nothing less and nothing more", cmd.CommandPath(), strings.Join(names, " "))
 	}
 }

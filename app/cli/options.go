@@ -87,8 +87,7 @@ func newProbeFlags(flags *pflag.FlagSet) probeFlags {
 	f := probeFlags{flagOf("", "networks", parsePrefixes), flagOf("", "URL", parseProxy)}
 	flags.Var(f.allow, "probe-allow", "cloud-metadata addresses that probes may reach all the same")
 	flags.Var(f.proxy, "probe-proxy", "the proxy that probes go through")
-	_ = flags.SetAnnotation("probe-proxy", secretFlag, nil) // it exists: defined above
-	flags.Lookup("probe-proxy").Annotations[secretFlag] = []string{"true"}
+	_ = flags.SetAnnotation("probe-proxy", secretFlag, []string{"true"}) // it exists: defined above
 	return f
 }
 

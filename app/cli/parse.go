@@ -167,4 +167,9 @@ func spanning(least, most time.Duration) func(string) (time.Duration, error) {
 }
 
 // spoken is a duration as people write it.
-func spoken(d time.Duration) string { return str2duration.String(d) }
+func spoken(d time.Duration) string {
+	if d >= day && d%day == 0 {
+		return strconv.FormatInt(int64(d/day), 10) + "d"
+	}
+	return str2duration.String(d)
+}

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"slices"
 
 	"statusd/app/model"
@@ -129,9 +131,10 @@ func (v View) reason(ctx context.Context, known map[int64]string, id int64) (str
 	}
 	var text string
 	err := v.q.QueryRowContext(ctx, `SELECT reason FROM reasons WHERE id = $1`, id).Scan(&text)
-	if err == nil {
-		known[id] = text
+	if errors.Is(err, sql.ErrNoRows) { // a lost reason must not cost the result, nor a start
+		err = nil
 	}
+	known[id] = text
 	return text, err
 }
 

@@ -219,23 +219,70 @@ func dayOf(at status.Instant) int64 { return hourOf(at) / 24 }
 // ResultsCutBack forgets results that were labelled after an instant, in whichever form they are, and what they added to
 // roll-ups.
 func (tx *Tx) ResultsCutBack(ctx context.Context, to status.Instant) error {
-	hour, day := hourOf(to), dayOf(to)
-	for _, d := range []struct {
-		sql string
-		arg any
-	}{
-		{`DELETE FROM segments WHERE at > $1`, to},
-		{`UPDATE life SET seen_at = $1 WHERE seen_at > $1`, to},
-		{`DELETE FROM packs WHERE hour > $1`, hour},
-		{`DELETE FROM check_hours WHERE hour > $1`, hour},
-	} {
-		if err := tx.exec(ctx, d.sql, d.arg); err != nil {
+	if err := tx.cutSegments(ctx, to); err != nil {
+		return err
+	}
+	if err := tx.cutPacks(ctx, hourOf(to), to); err != nil {
+		return err
+	}
+	if err := tx.cutDays(ctx, dayOf(to)); err != nil {
+		return err
+	}
+	return tx.exec(ctx, `UPDATE life SET seen_at = $1 WHERE seen_at > $1`, to)
+}
+
+// cutSegments puts what is kept of segments that were recorded after the cut into one that is recorded at it.
+func (tx *Tx) cutSegments(ctx context.Context, to status.Instant) error {
+	var kept []byte
+	err := tx.eachSegment(ctx, to+1, func(id model.CheckID, e entry) {
+		if e.at <= to {
+			kept = appendEntry(binary.AppendUvarint(kept, uint64(id)), to, e)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if err := tx.exec(ctx, `DELETE FROM segments WHERE at > $1`, to); err != nil || kept == nil {
+		return err
+	}
+	return tx.exec(ctx, `
+		INSERT INTO segments (at, data)
+		VALUES ($1, $2)`, to, kept)
+}
+
+// cutPacks puts what is kept of the packs from the cut's hour on into that hour, and counts it anew.
+func (tx *Tx) cutPacks(ctx context.Context, hour int64, to status.Instant) error {
+	kept := map[model.CheckID]*fold{}
+	err := tx.eachPack(ctx, hour, func(id model.CheckID, e entry) {
+		if e.at > to {
+			return
+		}
+		if kept[id] == nil {
+			kept[id] = &fold{last: hourStart(hour)}
+		}
+		kept[id].add(e)
+	})
+	if err != nil {
+		return err
+	}
+	for _, table := range []string{`packs`, `check_hours`} {
+		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE hour >= $1`, hour); err != nil {
 			return err
 		}
 	}
-	if err := tx.cutPacks(ctx, hour, to); err != nil {
-		return err
+	for id, f := range kept {
+		if err := tx.addPack(ctx, id, hour, f); err != nil {
+			return err
+		}
+		if err := tx.addRollup(ctx, `check_hours`, `hour`, id, hour, f.sum); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// cutDays adds the days up anew from one on. Hours are kept for longer than any cut reaches back.
+func (tx *Tx) cutDays(ctx context.Context, day int64) error {
 	if err := tx.exec(ctx, `DELETE FROM check_days WHERE day >= $1`, day); err != nil {
 		return err
 	}
@@ -245,39 +292,4 @@ func (tx *Tx) ResultsCutBack(ctx context.Context, to status.Instant) error {
 		FROM check_hours
 		WHERE hour >= $2 AND hour < $3
 		GROUP BY check_id`, day, day*24, day*24+24)
-}
-
-// cutPacks shortens the packs of the hour in which the cut lies, and counts that hour anew.
-func (tx *Tx) cutPacks(ctx context.Context, hour int64, to status.Instant) error {
-	short := map[model.CheckID]*fold{}
-	err := tx.eachPack(ctx, hour, func(id model.CheckID, e entry) {
-		f := short[id]
-		if f == nil {
-			f = &fold{last: hourStart(hour)}
-			short[id] = f
-		}
-		if e.at <= to {
-			f.add(e)
-		}
-	})
-	if err != nil {
-		return err
-	}
-	for _, table := range []string{`packs`, `check_hours`} {
-		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE hour = $1`, hour); err != nil {
-			return err
-		}
-	}
-	for id, f := range short {
-		if len(f.data) == 0 {
-			continue
-		}
-		if err := tx.addPack(ctx, id, hour, f); err != nil {
-			return err
-		}
-		if err := tx.addRollup(ctx, `check_hours`, `hour`, id, hour, f.sum); err != nil {
-			return err
-		}
-	}
-	return nil
 }

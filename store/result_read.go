@@ -2,14 +2,16 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"slices"
 
 	"statusd/app/model"
 	"statusd/app/status"
 )
 
-// lateness is how much later than its own time a result may be recorded: six attempts of a minute and their pauses, so a
-// result lies in the pack of its hour or of the next.
+// lateness is how much later than its own time a result may be recorded in the segment of a commit: six attempts of a minute and
+// their pauses. So it lies in the pack of its hour or of the next; one that is later still has a segment of its own hour.
 const lateness = status.Instant(7 * 60 * 1000)
 
 // Results lists a check's results in [from, to), newest first, at most limit of them.
@@ -47,7 +49,7 @@ func (c *collector) fromSegments(ctx context.Context, v View) error {
 		SELECT at, data
 		FROM segments
 		WHERE at >= $1 AND at < $2
-		ORDER BY id`, c.window.From, c.window.To+lateness)
+		ORDER BY id`, c.window.From, max(c.window.To+lateness, hourStart(hourOf(c.window.To)+1)))
 	if err != nil {
 		return err
 	}
@@ -87,15 +89,24 @@ func (c *collector) fromPacks(ctx context.Context, v View, limit int) error {
 		if err := rows.Scan(&hour, &data); err != nil {
 			return err
 		}
-		before := len(c.entries)
+		if c.since(hourStart(hour+1)) >= limit { // this pack and those before it hold nothing newer
+			return nil
+		}
 		if err := eachInPack(hour, data, c.take); err != nil {
 			return err
 		}
-		if before >= limit { // one more hour than needed, since results may lie in the next hour's pack
-			return nil
-		}
 	}
 	return rows.Err()
+}
+
+// since counts the entries at or after an instant.
+func (c *collector) since(at status.Instant) (n int) {
+	for _, e := range c.entries {
+		if e.at >= at {
+			n++
+		}
+	}
+	return n
 }
 
 func (c *collector) newestFirst(limit int) {
@@ -129,9 +140,10 @@ func (v View) reason(ctx context.Context, known map[int64]string, id int64) (str
 	}
 	var text string
 	err := v.q.QueryRowContext(ctx, `SELECT reason FROM reasons WHERE id = $1`, id).Scan(&text)
-	if err == nil {
-		known[id] = text
+	if errors.Is(err, sql.ErrNoRows) { // a lost reason must not cost the result, nor a start
+		err = nil
 	}
+	known[id] = text
 	return text, err
 }
 

@@ -19,7 +19,9 @@ type book struct {
 	over  int         // overlaps seen
 }
 
-func newBook() *book { return &book{began: time.Now(), runs: map[Key][]time.Duration{}, now: map[Key]int{}} }
+func newBook() *book {
+	return &book{began: time.Now(), runs: map[Key][]time.Duration{}, now: map[Key]int{}}
+}
 
 // entry runs for as long as takes says; forever (until cut off) when that is negative.
 func (b *book) entry(k Key, interval, takes time.Duration) Entry {

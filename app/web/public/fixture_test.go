@@ -17,6 +17,7 @@ import (
 	"statusd/app/snapshot"
 	"statusd/app/status"
 	"statusd/app/web/public"
+	"statusd/app/web/view"
 )
 
 // now is the moment of every example.
@@ -46,7 +47,7 @@ func examples() pages {
 	return all
 }
 
-func newSite(t testing.TB, p public.Pages, basePath string) *echo.Echo {
+func newSite(t testing.TB, p public.Pages, place view.Place) *echo.Echo {
 	t.Helper()
 	assets := os.DirFS("../../../assets")
 	words, err := locale.Load(assets)
@@ -55,7 +56,7 @@ func newSite(t testing.TB, p public.Pages, basePath string) *echo.Echo {
 	}
 	words.Missing = func(lang, key string, err error) { t.Errorf("no words for %q in %s: %v", key, lang, err) }
 	site, err := public.New(public.Config{
-		Pages: p, Locales: words, Assets: assets, BasePath: basePath, Log: slog.New(slog.DiscardHandler),
+		Pages: p, Locales: words, Assets: assets, Place: place, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

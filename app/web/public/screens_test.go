@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"statusd/app/web/browsertest"
+	"statusd/app/web/view"
 )
 
 // looks are the ways in which every screen is looked at.
@@ -34,7 +35,7 @@ func TestScreens(t *testing.T) {
 	if folder == "" {
 		t.Skip("STATUSD_SCREENS is not set")
 	}
-	server := httptest.NewServer(newSite(t, examples(), ""))
+	server := httptest.NewServer(newSite(t, examples(), view.Place{}))
 	defer server.Close()
 	tab := browsertest.New(t)
 	tab.Watch(stopClock)

@@ -2,10 +2,8 @@ package app
 
 import (
 	"crypto/rand"
-	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
-	"strings"
 
 	"golang.org/x/crypto/argon2"
 )
@@ -24,24 +22,4 @@ func hashPassword(password string) string {
 	sum := argon2.IDKey([]byte(password), salt, argonPasses, argonMemory, argonLanes, hashSize)
 	enc := base64.RawStdEncoding
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonPasses, argonLanes, enc.EncodeToString(salt), enc.EncodeToString(sum))
-}
-
-// passwordMatches compares in constant time. A text that is no PHC form of ours matches nothing.
-func passwordMatches(phc, password string) bool {
-	fields := strings.Split(phc, "$")
-	if len(fields) != 6 {
-		return false
-	}
-	var version, memory, passes int
-	var lanes uint8
-	if _, err := fmt.Sscanf(fields[2]+" "+fields[3], "v=%d m=%d,t=%d,p=%d", &version, &memory, &passes, &lanes); err != nil || version != argon2.Version {
-		return false
-	}
-	salt, err1 := base64.RawStdEncoding.DecodeString(fields[4])
-	want, err2 := base64.RawStdEncoding.DecodeString(fields[5])
-	if err1 != nil || err2 != nil || len(want) == 0 || memory <= 0 || passes <= 0 || lanes == 0 {
-		return false
-	}
-	got := argon2.IDKey([]byte(password), salt, uint32(passes), uint32(memory), lanes, uint32(len(want)))
-	return subtle.ConstantTimeCompare(got, want) == 1
 }

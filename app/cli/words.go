@@ -7,14 +7,31 @@ import (
 	"slices"
 	"strings"
 
+	"statusd/app/locale"
 	"statusd/app/model"
 )
 
 // Words is the text of a message: of a family ("invalid", "conflict"), by its code, with its arguments.
 type Words func(family, code string, args map[string]any) string
 
-// say words a message, and reads its code aloud while there are no words for it.
+// inEnglish words the codes of problems in English, which is what the command line and the API speak.
+func inEnglish(b *locale.Bundle) Words {
+	words := b.Words(locale.Default)
+	return func(family, code string, args map[string]any) string {
+		if family == "conflict" {
+			return words.Conflict(code, args)
+		}
+		return words.Invalid(code, args)
+	}
+}
+
+// say words a message, and reads its code aloud when the assets have no words.
 func (c *config) say(family, code string, args map[string]any) string {
+	if c.words == nil {
+		if locales, err := locale.Load(c.assets); err == nil {
+			c.words = inEnglish(locales)
+		}
+	}
 	if c.words != nil {
 		return c.words(family, code, args)
 	}

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/labstack/echo/v4"
 	"github.com/spf13/cobra"
 
 	"statusd/app"
@@ -130,12 +129,12 @@ func (s *serving) site() (*web.Site, error) {
 		App: s.app, BaseURL: s.opts.BaseURL, Trusted: s.opts.TrustedProxies, Metrics: s.opts.Metrics,
 		Counter: web.NewCounter(nil), Log: s.log, Welcome: firstSteps,
 	}
-	pages, err := public.New(public.Config{Pages: s.app, Locales: locales, Assets: s.assets, BasePath: conf.Place().BasePath, Log: s.log})
+	pages, err := public.New(public.Config{Pages: s.app, Locales: locales, Assets: s.assets, Place: conf.Place(), Log: s.log})
 	if err != nil {
 		return nil, err
 	}
 	management := api.New(api.Config{App: s.app, Words: inEnglish(locales), Match: locales.Match, Log: s.log, Version: programVersion()})
-	conf.Routes = []web.Routes{func(e *echo.Echo) { pages.Register(e) }, management.Register}
+	conf.Routes = []web.Routes{pages.Register, management.Register}
 	return web.New(conf), nil
 }
 

@@ -163,14 +163,17 @@ func ownSchema(ctx context.Context, db *sql.DB) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("the database is damaged: %w", err)
 	}
-	if know := SchemaVersion(); version > know {
+	switch know := SchemaVersion(); {
+	case version > know:
 		return 0, Newer{version, know}
+	case version == know:
+		return version, sameObjects(have, newest)
 	}
-	want, err := objectsAt(ctx, version)
+	older, err := objectsAt(ctx, version)
 	if err != nil {
 		return 0, err
 	}
-	return version, sameObjects(have, want)
+	return version, sameObjects(have, older)
 }
 
 func sameObjects(have, want []object) error {

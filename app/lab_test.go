@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"statusd/app"
@@ -72,15 +73,21 @@ func (l *lab) must(err error) {
 	}
 }
 
-// begin starts a process on the folder.
+// begin starts a process on the folder, whose probes tell nothing.
 func (l *lab) begin() {
+	l.t.Helper()
+	l.beginWith(func(context.Context, probe.Target) (probe.Result, error) {
+		return probe.Result{}, errors.New("cut off")
+	})
+}
+
+// beginWith starts a process with probes of its own.
+func (l *lab) beginWith(look func(context.Context, probe.Target) (probe.Result, error)) {
 	l.t.Helper()
 	var err error
 	l.a, err = app.New(bg, app.Config{Store: l.s, Now: l.wall})
 	l.must(err)
-	l.a.LookWith(func(context.Context, probe.Target) (probe.Result, error) {
-		return probe.Result{}, errors.New("cut off")
-	})
+	l.a.LookWith(look)
 	l.must(l.a.Start(bg))
 }
 
@@ -170,4 +177,12 @@ func (l *lab) whole() {
 // span is one in seconds since an instant.
 func span(since status.Instant, from, to int, s status.Status) status.Span {
 	return status.Span{Interval: status.Interval{From: since + status.Instant(from)*1000, To: since + status.Instant(to)*1000}, Status: s}
+}
+
+// same reports a difference.
+func same(t *testing.T, got, want any) {
+	t.Helper()
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("want -, got +\n%s", d)
+	}
 }

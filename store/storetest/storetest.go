@@ -194,13 +194,17 @@ func Break(t testing.TB, dir, table string) (heal func()) {
 	}
 }
 
-// BreakCommit lets statements that insert into a table succeed and the commit that follows fail, until heal is called.
+// BreakCommit lets statements that write to a table succeed and the commit that follows fail, until heal is called.
 func BreakCommit(t testing.TB, dir, table string) (heal func()) {
 	t.Helper()
 	Exec(t, dir, `CREATE TABLE broken (id INTEGER REFERENCES workspaces (id) DEFERRABLE INITIALLY DEFERRED)`)
-	Exec(t, dir, `CREATE TRIGGER break_commit AFTER INSERT ON `+table+` BEGIN INSERT INTO broken (id) VALUES (-1); END`)
+	for _, op := range []string{"INSERT", "UPDATE", "DELETE"} {
+		Exec(t, dir, `CREATE TRIGGER break_commit_`+op+` AFTER `+op+` ON `+table+` BEGIN INSERT INTO broken (id) VALUES (-1); END`)
+	}
 	return func() {
-		Exec(t, dir, `DROP TRIGGER break_commit`)
+		for _, op := range []string{"INSERT", "UPDATE", "DELETE"} {
+			Exec(t, dir, `DROP TRIGGER break_commit_`+op)
+		}
 		Exec(t, dir, `DROP TABLE broken`)
 	}
 }

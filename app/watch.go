@@ -152,7 +152,7 @@ func (w *watch) loadLatest(ctx context.Context, v store.View, now status.Instant
 		return err
 	}
 	for id, found := range latest {
-		if l := w.checks[id]; l != nil && !found.At.Before(l.JudgedFrom) {
+		if l := w.checks[id]; l != nil && found.At.After(l.JudgedFrom) { // at the very instant of a change it may have been the old target
 			l.latest, l.at = found, min(status.At(found.At), now)
 		}
 	}

@@ -43,5 +43,5 @@ func (tx *Tx) AddAnswer(ctx context.Context, t model.TokenID, key string, a Answ
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (token_id, key) DO UPDATE SET fingerprint = excluded.fingerprint, status = excluded.status,
 			location = excluded.location, body = excluded.body, created_at = excluded.created_at`,
-		t, key, a.Fingerprint, a.Status, a.Location, a.Body, toMillis(a.Created))
+		t, key, a.Fingerprint, a.Status, a.Location, append([]byte{}, a.Body...), toMillis(a.Created))
 }

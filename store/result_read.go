@@ -152,14 +152,14 @@ func (v View) reason(ctx context.Context, known map[int64]string, id int64) (str
 func (v View) LatestResults(ctx context.Context, since status.Instant) (map[model.CheckID]model.Latest, error) {
 	newest := map[model.CheckID]entry{}
 	keep := func(id model.CheckID, e entry) {
-		if old, ok := newest[id]; !e.manual && (!ok || e.at > old.at) {
+		if !e.manual && e.at >= newest[id].at { // of two at one instant the one recorded later: while time stands still
 			newest[id] = e
 		}
 	}
-	if err := v.eachSegment(ctx, since, keep); err != nil {
+	if err := v.eachPack(ctx, hourOf(since), keep); err != nil {
 		return nil, err
 	}
-	if err := v.eachPack(ctx, hourOf(since), keep); err != nil {
+	if err := v.eachSegment(ctx, since, keep); err != nil {
 		return nil, err
 	}
 	known := map[int64]string{}

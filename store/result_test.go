@@ -233,11 +233,8 @@ func count(r *store.Rollup, result model.Result) {
 
 // TestResultsSurviveFolding: whatever is recorded, folded, cut and failed in whichever order, a list would say the same.
 func TestResultsSurviveFolding(t *testing.T) {
-	seeds, steps := uint64(6), 120
-	if testing.Short() {
-		seeds = 2
-	}
-	for seed := range seeds {
+	const steps = 120
+	for seed := range uint64(storetest.Some(6, 1)) {
 		s := storetest.New(t)
 		l := &ledger{r: rand.New(rand.NewPCG(seed, 3)), s: s, w: storetest.Fill(t, s, "acme", "api: a b; web: c"), now: 1_790_000_000_000 + 6*hour}
 		for step := range steps {

@@ -50,7 +50,7 @@ func random(r *rand.Rand, from status.Instant, n int) (spans []status.Span) {
 
 func TestSpansAreClippedToTheWindow(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
-	for range 10 {
+	for range storetest.Some(10, 1) {
 		s := storetest.New(t)
 		w := storetest.Fill(t, s, "acme", "api:; web:")
 		api, web := w.Component("api").ID, w.Component("web").ID
@@ -109,7 +109,7 @@ func TestASpanWithoutLengthLeavesNothing(t *testing.T) {
 // TestFoldingSpansKeepsEveryDay folds random histories at several midnights and adds up what is left.
 func TestFoldingSpansKeepsEveryDay(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 1))
-	for seed := range 20 {
+	for seed := range storetest.Some(20, 3) {
 		s := storetest.New(t)
 		w := storetest.Fill(t, s, "acme", "api:")
 		id := w.Component("api").ID

@@ -150,7 +150,8 @@ func TestAFolderThatIsNotOursToOpen(t *testing.T) {
 		}
 		return s.Dir()
 	}
-	other, err := os.ReadFile(filepath.Join(fresh(), store.KeyFile))
+	stranger := storetest.Open(t, t.TempDir()) // with a key of its own
+	other, err := os.ReadFile(filepath.Join(stranger.Dir(), store.KeyFile))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,10 +63,7 @@ func TestALogThatIsCutOrDamagedGivesAPrefix(t *testing.T) {
 		}
 		return n
 	}
-	step := 512
-	if testing.Short() {
-		step = 4096
-	}
+	step := storetest.Some(512, 8192)
 	last := 0
 	for size := 0; size <= len(log); size += step {
 		n := opened(fmt.Sprint("cut to ", size), log[:size])
@@ -79,7 +76,7 @@ func TestALogThatIsCutOrDamagedGivesAPrefix(t *testing.T) {
 		t.Fatalf("whole: %d transactions", n)
 	}
 	r := rand.New(rand.NewPCG(4, 4))
-	for i := range 60 {
+	for i := range storetest.Some(60, 8) {
 		spoilt := append([]byte(nil), log...)
 		sector := r.IntN(len(log)/512) * 512
 		if i%2 == 0 {

@@ -6,8 +6,10 @@ import (
 	"context"
 	"database/sql"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,10 +17,57 @@ import (
 	"statusd/store"
 )
 
-// New opens a new store for one test, as a server does.
+// New opens a new store for one test, as a server does. Making one takes long, so all are copies of one that was made.
 func New(t testing.TB) *store.Store {
 	t.Helper()
-	return Open(t, t.TempDir())
+	return Open(t, Folder(t))
+}
+
+// Folder is a data folder with an empty database that nobody has open.
+func Folder(t testing.TB) string {
+	t.Helper()
+	files, err := blank()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, data := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// blank are the files of a new store.
+var blank = sync.OnceValues(func() (map[string][]byte, error) {
+	dir, err := os.MkdirTemp("", "storetest")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	s, err := store.Open(context.Background(), store.Options{Dir: dir, Serve: true})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{}
+	for _, name := range []string{store.DatabaseFile, store.KeyFile} {
+		if files[name], err = os.ReadFile(filepath.Join(dir, name)); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+})
+
+// Some is how much of a long test to run: all of it, or a little when the race detector slows everything down or -short is given.
+func Some(all, little int) int {
+	if raced || testing.Short() {
+		return little
+	}
+	return all
 }
 
 // Open opens the store of a folder, as a server does; the test's end closes it, if the test has not.
@@ -145,13 +194,17 @@ func Break(t testing.TB, dir, table string) (heal func()) {
 	}
 }
 
-// BreakCommit lets statements that insert into a table succeed and the commit that follows fail, until heal is called.
+// BreakCommit lets statements that write to a table succeed and the commit that follows fail, until heal is called.
 func BreakCommit(t testing.TB, dir, table string) (heal func()) {
 	t.Helper()
 	Exec(t, dir, `CREATE TABLE broken (id INTEGER REFERENCES workspaces (id) DEFERRABLE INITIALLY DEFERRED)`)
-	Exec(t, dir, `CREATE TRIGGER break_commit AFTER INSERT ON `+table+` BEGIN INSERT INTO broken (id) VALUES (-1); END`)
+	for _, op := range []string{"INSERT", "UPDATE", "DELETE"} {
+		Exec(t, dir, `CREATE TRIGGER break_commit_`+op+` AFTER `+op+` ON `+table+` BEGIN INSERT INTO broken (id) VALUES (-1); END`)
+	}
 	return func() {
-		Exec(t, dir, `DROP TRIGGER break_commit`)
+		for _, op := range []string{"INSERT", "UPDATE", "DELETE"} {
+			Exec(t, dir, `DROP TRIGGER break_commit_`+op)
+		}
 		Exec(t, dir, `DROP TABLE broken`)
 	}
 }

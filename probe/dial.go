@@ -177,7 +177,11 @@ func (m *marks) phases(end time.Duration) Phases {
 func (h *hop) hooks() *httptrace.ClientTrace {
 	m := &h.marks
 	return &httptrace.ClientTrace{
-		DNSDone:      func(httptrace.DNSDoneInfo) { m.reach(connecting, &m.resolved, time.Since(h.start)) },
+		DNSDone: func(found httptrace.DNSDoneInfo) {
+			if found.Err == nil {
+				m.reach(connecting, &m.resolved, time.Since(h.start))
+			}
+		},
 		ConnectStart: func(_, _ string) { m.reach(connecting, &m.dialing, time.Since(h.start)) },
 		ConnectDone:  func(_, addr string, err error) { m.tried(addr, err) },
 		TLSHandshakeStart: func() {

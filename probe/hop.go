@@ -8,15 +8,20 @@ import (
 	"net/http/httptrace"
 	"net/textproto"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
+	"golang.org/x/net/http/httpguts"
 	"golang.org/x/net/idna"
 )
 
 const maxInterim = 20 // 1xx answers before one that counts
 
-var errInterim = errors.New("too many 1xx answers")
+var (
+	errInterim = errors.New("too many 1xx answers")
+	errHeader  = errors.New("a configured header is not valid")
+)
 
 // order is one request to make. It carries what the operator configured only as long as no hop left the first origin.
 type order struct {
@@ -25,6 +30,8 @@ type order struct {
 	headers map[string]string
 	body    string
 	agent   string // User-Agent, unless configured
+	proxy   string // what it goes through, "" for nothing
+	target  *Target
 }
 
 // hop is one request on one connection of its own. It is a context, so that the dial hooks find it.
@@ -89,7 +96,7 @@ func (h *hop) sendOnce(t *http.Transport) (*http.Response, func(), error) {
 		return nil, func() { h.drop(); conn.Close() }, err
 	}
 	h.marks.reach(reading, nil, 0)
-	return res, func() { res.Body.Close(); h.drop(); conn.Close() }, nil
+	return res, func() { h.drop(); res.Body.Close(); conn.Close() }, nil
 }
 
 // drop closes the socket under everything else: TLS would first say goodbye, for up to 5 s, to a peer that no longer reads.
@@ -130,6 +137,9 @@ func (h *hop) request(ctx context.Context) (*http.Request, error) {
 		Header: make(http.Header, len(h.headers)+2)}
 	r.Header.Set("User-Agent", h.agent)
 	for name, value := range h.headers {
+		if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
+			return nil, errHeader
+		}
 		if strings.EqualFold(name, "Host") {
 			r.Host = value
 			continue
@@ -169,6 +179,12 @@ func portOf(u *url.URL) string {
 	return "80"
 }
 
+// portOK says whether a URL's port, if it names one, can be dialled.
+func portOK(u *url.URL) bool {
+	n, err := strconv.ParseUint(portOf(u), 10, 16)
+	return err == nil && n > 0
+}
+
 // first is the order of an attempt's first hop.
 func (t Target) first() (order, error) {
 	u, err := url.Parse(t.URL)
@@ -177,6 +193,9 @@ func (t Target) first() (order, error) {
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
 		return order{}, errors.New("not an http or https URL")
+	}
+	if !portOK(u) {
+		return order{}, errors.New("no such port")
 	}
 	o := order{method: t.Method, url: u, headers: t.Headers, body: t.Body}
 	if o.method == "" {

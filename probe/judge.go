@@ -18,12 +18,15 @@ func (h *hop) judge(res *http.Response, t Target, start time.Time) Result {
 	b := newBodyReader(t.BodyContains)
 	defer b.release()
 	var err error
-	if h.method != http.MethodHead {
+	// After a 101 the connection is no longer HTTP's, and there is no body to wait for.
+	if h.method != http.MethodHead && res.StatusCode != http.StatusSwitchingProtocols {
 		err = b.read(res.Body)
 	}
 	r := Result{At: start, Latency: time.Since(start), StatusCode: res.StatusCode, Outcome: Down}
 	r.Phases = h.marks.phases(time.Since(h.start))
 	switch {
+	case res.StatusCode == http.StatusProxyAuthRequired && h.proxy != "" && h.url.Scheme == "http":
+		r.Reason = reason("proxy_refused", strconv.Itoa(res.StatusCode))
 	case res.StatusCode < t.ExpectedStatusMin || res.StatusCode > t.ExpectedStatusMax:
 		r.Reason = h.statusReason(res.StatusCode, t, b.head)
 	case err != nil:
@@ -63,17 +66,28 @@ type bodyReader struct {
 }
 
 const (
-	bufferSize = 16 << 10 // more than the longest text that is searched for
+	bufferSize = 16 << 10 // far more than the longest text that can be configured; for a longer one a larger is made
 	headSize   = 512
 )
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, bufferSize); return &b }}
 
 func newBodyReader(text string) *bodyReader {
-	return &bodyReader{text: []byte(text), buf: buffers.Get().(*[]byte)}
+	b := &bodyReader{text: []byte(text)}
+	if len(text) > bufferSize/2 {
+		large := make([]byte, 2*len(text))
+		b.buf = &large
+	} else {
+		b.buf = buffers.Get().(*[]byte)
+	}
+	return b
 }
 
-func (b *bodyReader) release() { buffers.Put(b.buf) }
+func (b *bodyReader) release() {
+	if len(*b.buf) == bufferSize {
+		buffers.Put(b.buf)
+	}
+}
 
 // read takes in the body. Behind what was read the end of the last part is kept, since a text may lie across the border.
 func (b *bodyReader) read(body io.Reader) error {

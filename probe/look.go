@@ -24,7 +24,7 @@ type Options struct {
 // Prober looks at targets. Every attempt makes connections of its own. Safe for concurrent use.
 type Prober struct {
 	guard    guard
-	proxied  bool
+	proxy    string // host and port, "" for none
 	agent    string
 	now      func() time.Time
 	strict   *http.Transport
@@ -45,10 +45,14 @@ func New(o Options) *Prober {
 		o.UserAgent = "statusd"
 	}
 	d := newDialer(o)
-	return &Prober{
-		guard: d.guard, proxied: o.Proxy != nil, agent: o.UserAgent, now: o.Now,
+	p := &Prober{
+		guard: d.guard, agent: o.UserAgent, now: o.Now,
 		strict: d.transport(o, false), insecure: d.transport(o, true),
 	}
+	if o.Proxy != nil {
+		p.proxy = o.Proxy.Host // and not its user info
+	}
+	return p
 }
 
 // Close lets go of what is kept between looks.
@@ -125,18 +129,20 @@ func (p *Prober) attempt(ctx context.Context, t Target, start time.Time) Result 
 	if err != nil {
 		return down(start, reason("bad_request", err.Error()))
 	}
-	o.agent = p.agent
+	o.agent, o.target, o.proxy = p.agent, &t, p.proxy
 	origin := o.url
 	for hops := 0; ; hops++ {
 		h := newHop(ctx, o, t.Timeout)
 		r, next, why := p.take(h, t, start, hops)
 		if why.Code != "" {
+			code := r.StatusCode
 			r = down(start, why)
+			r.StatusCode, r.Phases = code, h.marks.phases(time.Since(h.start))
 		}
 		if next == nil {
 			r.RemoteAddr = h.remoteAddr()
-			if r.Reason.Code != "" && hops > 0 && !sameOrigin(origin, o.url) {
-				r.Reason.After = o.url.Hostname()
+			if r.Reason.Code != "" && hops > 0 {
+				r.Reason = t.redirected(r.Reason, origin, o.url)
 			}
 			return r
 		}
@@ -144,9 +150,22 @@ func (p *Prober) attempt(ctx context.Context, t Target, start time.Time) Result 
 	}
 }
 
+// redirected is the reason of a later hop. Where it led is a stranger's word: it may repeat what was sent to him.
+func (t *Target) redirected(r Reason, origin, last *url.URL) Reason {
+	if !sameOrigin(origin, last) {
+		r.After = t.hide(last.Hostname())
+	}
+	for i := range r.Args {
+		if r.Code != "body_lacks" && r.Code != "body_lacks_limit" {
+			r.Args[i] = t.hide(r.Args[i])
+		}
+	}
+	return r
+}
+
 // take makes one hop: its result, or the order of the next hop, or why there is neither.
 func (p *Prober) take(h *hop, t Target, start time.Time, hops int) (Result, *order, Reason) {
-	if p.proxied {
+	if p.proxy != "" {
 		if err := p.guard.checkHost(h.host); err != nil {
 			return Result{}, nil, h.reason(err, p.now())
 		}
@@ -163,10 +182,10 @@ func (p *Prober) take(h *hop, t Target, start time.Time, hops int) (Result, *ord
 	if to := res.Header.Get("Location"); t.FollowRedirects && redirects(res.StatusCode) && to != "" {
 		next, why := h.follow(res.StatusCode, to)
 		if why.Code == "" && hops >= maxHops {
-			why = reason("redirect_loop", next.url.Host)
+			why = reason("redirect_loop", h.text(next.url.Host))
 		}
 		if why.Code != "" {
-			return Result{}, nil, why
+			return Result{StatusCode: res.StatusCode}, nil, why
 		}
 		return Result{}, &next, Reason{}
 	}
@@ -191,13 +210,12 @@ func redirects(code int) bool {
 // header or a body may be a secret.
 func (h *hop) follow(code int, location string) (order, Reason) {
 	to, err := h.url.Parse(location)
-	if err != nil || to.Host == "" && to.Scheme != "" && to.Opaque == "" && (to.Scheme == "http" || to.Scheme == "https") {
+	switch {
+	case err != nil:
 		return order{}, reason("redirect_bad")
-	}
-	if to.Scheme != "http" && to.Scheme != "https" {
-		return order{}, reason("redirect_scheme", to.Scheme)
-	}
-	if to.Hostname() == "" {
+	case to.Scheme != "http" && to.Scheme != "https":
+		return order{}, reason("redirect_scheme", h.text(to.Scheme))
+	case to.Hostname() == "" || !portOK(to):
 		return order{}, reason("redirect_bad")
 	}
 	to.User = nil // a stranger's credentials are not ours to send

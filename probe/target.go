@@ -35,7 +35,7 @@ func (o Outcome) Good() bool { return o == Degraded || o == Operational }
 type Target struct {
 	URL     string            // absolute, http or https
 	Method  string            // GET, POST or HEAD; "" is GET
-	Headers map[string]string // configured by the operator; never sent on to another origin
+	Headers map[string]string // configured by the operator; never sent on to another origin. With an Accept-Encoding of its own the body is searched as it came, not decoded
 	Body    string            // the same; not sent with HEAD
 
 	ExpectedStatusMin, ExpectedStatusMax int    // inclusive
@@ -70,7 +70,7 @@ type Result struct {
 	Outcome Outcome
 	// Latency is the time from At to the last byte read, or to the failure.
 	Latency time.Duration
-	// StatusCode is that of the last answer; 0: no answer.
+	// StatusCode is that of the last hop's answer; 0: no answer.
 	StatusCode int
 	// Reason is why the outcome is Down; the zero Reason otherwise.
 	Reason Reason

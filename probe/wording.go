@@ -29,6 +29,7 @@ var wordings = []wording{
 	{"forbidden_here", "statusd's machine forbids the connection (local firewall?)", true},
 	{"metadata", "{0} is a cloud metadata address (only --probe-allow opens it)", false},
 	{"proxy_unreachable", "the proxy {0} cannot be reached", true},
+	{"proxy_failed", "the proxy {0} gave no proper answer", true},
 	{"proxy_refused", "the proxy answered with status {0}", true},
 
 	{"tls_expired", "TLS certificate expired {0} ago", false},
@@ -37,6 +38,7 @@ var wordings = []wording{
 	{"tls_wrong_host", "TLS certificate is for {0}, not {1}", false},
 	{"tls_no_names", "TLS certificate names no host (needed: {0})", false},
 	{"tls_untrusted", "TLS certificate's issuer is not trusted ({0})", false},
+	{"no_roots", "statusd's machine has no list of trusted certificate issuers", true},
 	{"tls_self_signed", "self-signed TLS certificate", false},
 	{"tls_no_intermediate", "the server does not send its intermediate TLS certificate (issued by {0})", false},
 	{"tls_wrong_usage", "TLS certificate is not a server certificate", false},
@@ -47,6 +49,7 @@ var wordings = []wording{
 	{"tls_no_protocol", "server speaks neither HTTP/1.1 nor HTTP/2 over TLS (ALPN)", false},
 	{"tls_client_certificate", "server wants a client certificate", false},
 	{"tls_unknown_host", "server does not know the host name {0} (TLS)", false},
+	{"tls_unknown_host_likely", "server gave up TLS (does it know the host name {0}?)", false},
 	{"tls_alert", "server gave up TLS ({0})", false},
 	{"tls_damaged", "TLS handshake failed ({0})", false},
 	{"tls_timeout", "TLS handshake did not finish in {0}", false},

@@ -178,7 +178,7 @@ func uptimeOf(list []status.Day) snapshot.Uptime {
 	if good+bad == 0 {
 		return snapshot.Uptime{}
 	}
-	return snapshot.Uptime{Hundredths: int(10000 * good / (good + bad)), Known: true}
+	return snapshot.Uptime{Hundredths: int(10000 * (good / time.Second) / ((good + bad) / time.Second)), Known: true}
 }
 
 func in(group string, c snapshot.Component) snapshot.Component {

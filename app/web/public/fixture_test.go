@@ -121,8 +121,12 @@ func on(index int, totals status.Totals) status.Day {
 	return status.Day{From: status.Instant(index), Totals: totals}
 }
 
-func down(d time.Duration) status.Totals { return status.Totals{Operational: 24*time.Hour - d, Down: d} }
-func slow(d time.Duration) status.Totals { return status.Totals{Operational: 24*time.Hour - d, Degraded: d} }
+func down(d time.Duration) status.Totals {
+	return status.Totals{Operational: 24*time.Hour - d, Down: d}
+}
+func slow(d time.Duration) status.Totals {
+	return status.Totals{Operational: 24*time.Hour - d, Degraded: d}
+}
 func planned(d time.Duration) status.Totals {
 	return status.Totals{Maintenance: d, NoData: 24*time.Hour - d}
 }

@@ -23,7 +23,7 @@ import (
 // now is the moment of every example.
 var now = time.Date(2026, 5, 18, 12, 34, 56, 0, time.UTC)
 
-// pages are the snapshots by slug.
+// pages are the snapshots by slug; their map may be changed between requests only.
 type pages map[string]*snapshot.Snapshot
 
 func (p pages) Snapshot(_ context.Context, slug string) (*snapshot.Snapshot, error) {
@@ -121,8 +121,12 @@ func on(index int, totals status.Totals) status.Day {
 	return status.Day{From: status.Instant(index), Totals: totals}
 }
 
-func down(d time.Duration) status.Totals { return status.Totals{Operational: time.Hour, Down: d} }
-func slow(d time.Duration) status.Totals { return status.Totals{Operational: time.Hour, Degraded: d} }
+func down(d time.Duration) status.Totals {
+	return status.Totals{Operational: 24*time.Hour - d, Down: d}
+}
+func slow(d time.Duration) status.Totals {
+	return status.Totals{Operational: 24*time.Hour - d, Degraded: d}
+}
 func planned(d time.Duration) status.Totals {
 	return status.Totals{Maintenance: d, NoData: 24*time.Hour - d}
 }
@@ -164,7 +168,21 @@ func with(c snapshot.Component, change func(*snapshot.Component)) snapshot.Compo
 
 func history(c snapshot.Component, others ...status.Day) snapshot.Component {
 	c.Days = days(others...)
+	c.Uptime24h, c.Uptime30d = uptimeOf(c.Days[89:]), uptimeOf(c.Days[60:])
 	return c
+}
+
+// uptimeOf is the share of the days' known time that was good.
+func uptimeOf(list []status.Day) snapshot.Uptime {
+	var good, bad time.Duration
+	for _, d := range list {
+		good += d.Operational + d.Degraded
+		bad += d.Down
+	}
+	if good+bad == 0 {
+		return snapshot.Uptime{}
+	}
+	return snapshot.Uptime{Hundredths: int(10000 * (good / time.Second) / ((good + bad) / time.Second)), Known: true}
 }
 
 func in(group string, c snapshot.Component) snapshot.Component {

@@ -243,6 +243,10 @@ func undocumented(t *testing.T, path string, d *ast.GenDecl) {
 
 func TestTestsDoNotSleepAndAreNotSkippedForGood(t *testing.T) {
 	fset, files := sources(t)
+	bubbles := map[string]bool{} // packages whose tests run in fake time, where a sleep costs nothing
+	for _, f := range files {
+		bubbles[f.pkg] = bubbles[f.pkg] || len(imports(f, "testing/synctest")) > 0
+	}
 	for _, f := range files {
 		if !f.test && !strings.HasSuffix(f.pkg, "test") {
 			continue
@@ -252,13 +256,10 @@ func TestTestsDoNotSleepAndAreNotSkippedForGood(t *testing.T) {
 			if !ok {
 				return true
 			}
-			if x, ok := call.X.(*ast.Ident); ok && x.Name == "time" && call.Sel.Name == "Sleep" && !sleepsInBubble(f) {
+			if x, ok := call.X.(*ast.Ident); ok && x.Name == "time" && call.Sel.Name == "Sleep" && !bubbles[f.pkg] {
 				t.Errorf("%s sleeps: a moved clock or a channel says it better", fset.Position(n.Pos()))
 			}
 			return true
 		})
 	}
 }
-
-// sleepsInBubble allows time.Sleep where time is fake.
-func sleepsInBubble(f file) bool { return len(imports(f, "testing/synctest")) > 0 }

@@ -4,8 +4,10 @@ import (
 	"context"
 
 	"statusd/app/model"
+	"statusd/app/snapshot"
 	"statusd/app/status"
 	"statusd/probe"
+	"statusd/store"
 )
 
 // LookWith replaces the prober, before Start.
@@ -35,3 +37,17 @@ func (a *App) FoldHours(ctx context.Context) error { return a.foldHours(ctx) }
 
 // Forget is what the calendar does every hour.
 func (a *App) Forget(ctx context.Context) error { return a.forget(ctx) }
+
+// Gather reads a page's facts, cold.
+func (a *App) Gather(ctx context.Context, slug string) (snapshot.Facts, error) {
+	return a.gather(ctx, slug)
+}
+
+// Observe commits results as the observer does.
+func (a *App) Observe(ctx context.Context, checks []model.Check, r probe.Result) error {
+	in := make([]observed, len(checks))
+	for i, c := range checks {
+		in[i] = observed{check: c.ID, version: c.Version, Result: r}
+	}
+	return a.Store.Write(ctx, store.Relaxed, func(tx *store.Tx) error { return a.observe(ctx, tx, in) })
+}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"database/sql"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -82,4 +83,74 @@ func TestBytesPerResult(t *testing.T) {
 	if packed > 8 {
 		t.Errorf("%.2f bytes a packed result", packed)
 	}
+}
+
+// BenchmarkFoldHour folds an hour of a thousand checks.
+func BenchmarkFoldHour(b *testing.B) {
+	s := storetest.New(b)
+	w := storetest.Fill(b, s, "acme", "api:"+strings.Repeat(" c", 1000))
+	r := rand.New(rand.NewPCG(1, 1))
+	now := 500_000 * hour
+	for b.Loop() {
+		b.StopTimer()
+		storetest.Write(b, s, func(tx *store.Tx) error {
+			for i := range status.Instant(120) {
+				if err := tx.AddResults(bg, now+i*30_000, looks(r, w.Checks, now+i*30_000)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		now += hour
+		b.StartTimer()
+		storetest.Write(b, s, func(tx *store.Tx) error { _, err := tx.FoldHour(bg, now); return err })
+	}
+}
+
+// BenchmarkInsert writes a second of a thousand checks a commit, beside a bare loop that inserts one compact row a result
+// (PERFORMANCE section 5), on a file and settings of its own.
+func BenchmarkInsert(b *testing.B) {
+	s := storetest.New(b)
+	w := storetest.Fill(b, s, "acme", "api:"+strings.Repeat(" c", 1000))
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(b.TempDir(), "bare.db")+"?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_txlock=immediate")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec(`create table r(at integer, check_id integer, outcome integer, latency_ms integer, status_code integer, error_id integer, primary key(at, check_id)) without rowid`); err != nil {
+		b.Fatal(err)
+	}
+	row, err := db.Prepare(`insert into r values(?,?,?,?,?,?)`)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 1))
+	now := 500_000 * hour
+	var ours, bare time.Duration
+	n := 0
+	for b.Loop() {
+		batch := looks(r, w.Checks[n%30*33:n%30*33+33], now)
+		now += 1000
+		n++
+		began := time.Now()
+		storetest.Write(b, s, func(tx *store.Tx) error { return tx.AddResults(bg, now, batch) })
+		ours += time.Since(began)
+		began = time.Now()
+		tx, err := db.Begin()
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, x := range batch {
+			if _, err := tx.Stmt(row).Exec(int64(now), int64(x.Check), 1, x.Latency.Milliseconds(), x.StatusCode, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := tx.Commit(); err != nil {
+			b.Fatal(err)
+		}
+		bare += time.Since(began)
+	}
+	b.ReportMetric(float64(ours)/float64(bare), "x-bare")
+	b.ReportMetric(float64(ours.Microseconds())/float64(n*33), "us/result")
 }

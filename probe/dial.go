@@ -62,7 +62,8 @@ func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, erro
 
 // transport makes the connections of one kind: verifying, or not. Connections are never kept.
 func (d *dialer) transport(o Options, insecure bool) *http.Transport {
-	conf := &tls.Config{RootCAs: o.Roots, Time: o.Now, InsecureSkipVerify: insecure, NextProtos: []string{"h2", "http/1.1"}}
+	conf := &tls.Config{RootCAs: o.Roots, Time: o.Now, InsecureSkipVerify: insecure, NextProtos: []string{"h2", "http/1.1"},
+		GetClientCertificate: noCertificate}
 	t := &http.Transport{
 		DialContext: d.dial,
 		// The handshake itself is net/http's: it runs it on whatever *tls.Conn it is given.
@@ -93,14 +94,29 @@ func (d *dialer) transport(o Options, insecure bool) *http.Transport {
 	return t
 }
 
+// noCertificate notes that the server wants to know who we are: TLS 1.2 has no alert of its own for it.
+func noCertificate(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	if h := hopOf(asked.Context()); h != nil {
+		h.marks.mu.Lock()
+		defer h.marks.mu.Unlock()
+		h.marks.asked = true
+	}
+	return new(tls.Certificate), nil
+}
+
 // wire is a connection that lets nothing in before something went out, so that a server that speaks first (SSH, SMTP) is read as an
 // answer to the request, and that ends after maxWireBytes.
 type wire struct {
 	net.Conn
-	left  int
-	open  chan struct{}
-	opens sync.Once
+	left     int
+	open     chan struct{}
+	opens    sync.Once
+	first    [firstBytes]byte // what came first
+	firstLen int
 }
+
+// firstBytes is how much of what comes first is kept, to say what it is when it is no HTTP.
+const firstBytes = 256
 
 func (w *wire) Read(p []byte) (int, error) {
 	<-w.open
@@ -109,6 +125,7 @@ func (w *wire) Read(p []byte) (int, error) {
 	}
 	n, err := w.Conn.Read(p[:min(len(p), w.left)])
 	w.left -= n
+	w.firstLen += copy(w.first[w.firstLen:], p[:n])
 	return n, err
 }
 
@@ -143,6 +160,7 @@ type marks struct {
 	interim                                        int
 	raw                                            *wire
 	remote                                         string
+	asked                                          bool  // in TLS, for a certificate of ours
 	dialErr                                        error // the most telling of the addresses' errors
 }
 

@@ -34,10 +34,14 @@ func (h *hop) reason(err error, now time.Time) Reason {
 	if r := h.tlsReason(err, at); r.Code != "" {
 		return r
 	}
-	if r := h.h2Reason(err); r.Code != "" {
-		return r
+	r := h.h2Reason(err)
+	if r.Code == "" {
+		r = h.answerReason(err, at)
 	}
-	return h.answerReason(err, at)
+	if (r.Code == "closed" || r.Code == "reset") && h.askedForCertificate() {
+		return reason("tls_client_certificate") // in TLS 1.3 the alert comes after the handshake, and is often lost
+	}
+	return r
 }
 
 // ours are the errors that we make ourselves.

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // tail is an error's text from a marker on; all of it when the marker is not there.
@@ -52,6 +53,9 @@ func (h *hop) h2Reason(err error) Reason {
 	}
 	if strings.Contains(said, "response header list larger") {
 		return reason("headers_too_large")
+	}
+	if strings.Contains(said, "could not be established") || strings.Contains(said, "client connection lost") {
+		return reason("closed")
 	}
 	if m := goAway.FindStringSubmatch(said); m != nil {
 		return reason("h2_goaway", m[1])
@@ -110,13 +114,33 @@ func containsAny(s string, parts []string) bool {
 
 // notHTTP repeats how the answer began: "SSH-2.0-..." tells all. Bytes that are no text tell nothing.
 func (h *hop) notHTTP(said string) Reason {
-	if i := strings.IndexByte(said, '"'); i >= 0 {
-		begins, err := strconv.Unquote(said[i:])
-		if begins = h.text(begins); err == nil && begins != "" && !strings.ContainsRune(begins, '\uFFFD') {
-			return reason("not_http_says", begins)
+	begins, whole := h.firstLine()
+	if !whole {
+		if strings.HasPrefix(begins, "HTTP/1.") && len(begins) < firstBytes {
+			return reason("headers_cut")
 		}
+		// Go repeats all of a long line, but of some lines only a part.
+		_, quoted, _ := strings.Cut(said, `"`)
+		begins, _ = strconv.Unquote(`"` + quoted)
 	}
-	return reason("not_http")
+	begins = strings.TrimSpace(begins)
+	if begins == "" || !utf8.ValidString(begins) || strings.ContainsFunc(begins, unicode.IsControl) {
+		return reason("not_http")
+	}
+	return reason("not_http_says", h.text(begins))
+}
+
+// firstLine is what came first over the connection, in clear, and whether it is a whole line: a part might hold a part of a secret,
+// which could not be told from other text.
+func (h *hop) firstLine() (string, bool) {
+	h.marks.mu.Lock()
+	w := h.marks.raw
+	h.marks.mu.Unlock()
+	if w == nil || h.url.Scheme == "https" {
+		return "", false
+	}
+	line, _, whole := strings.Cut(string(w.first[:w.firstLen]), "\n")
+	return line, whole
 }
 
 func (h *hop) connectedIn() time.Duration {

@@ -100,22 +100,38 @@ func (h *hop) authorityReason(err error) Reason {
 }
 
 // alerts are the sentences of what the other side says in TLS, by Go's text of it.
-var alerts = []struct{ text, code string }{
-	{"protocol version not supported", "tls_old_version"},
-	{"handshake failure", "tls_no_cipher"},
-	{"insufficient security", "tls_no_cipher"},
-	{"no application protocol", "tls_no_protocol"},
-	{"certificate required", "tls_client_certificate"},
-	{"bad certificate", "tls_client_certificate"},
-	{"unrecognized name", "tls_unknown_host"},
-	{"internal error", "tls_unknown_host_likely"}, // Go's servers without a certificate for the name
+var alerts = []struct {
+	text, code string
+	named      bool // the sentence names the host
+}{
+	{"protocol version not supported", "tls_old_version", false},
+	{"handshake failure", "tls_no_cipher", false},
+	{"insufficient security", "tls_no_cipher", false},
+	{"no application protocol", "tls_no_protocol", false},
+	{"certificate required", "tls_client_certificate", false},
+	{"bad certificate", "tls_client_certificate", false},
+	{"unrecognized name", "tls_unknown_host", true},
+	{"internal error", "tls_unknown_host_likely", true}, // Go's servers without a certificate for the name
+}
+
+func (h *hop) askedForCertificate() bool {
+	h.marks.mu.Lock()
+	defer h.marks.mu.Unlock()
+	return h.marks.asked
 }
 
 func (h *hop) tlsReason(err error, at stage) Reason {
 	if said, ok := strings.CutPrefix(tail(err, "remote error: tls: "), "remote error: tls: "); ok {
+		if h.askedForCertificate() && strings.HasPrefix(said, "handshake failure") {
+			return reason("tls_client_certificate")
+		}
 		for _, a := range alerts {
-			if strings.HasPrefix(said, a.text) {
+			switch {
+			case !strings.HasPrefix(said, a.text):
+			case a.named:
 				return reason(a.code, h.host)
+			default:
+				return reason(a.code)
 			}
 		}
 		return reason("tls_alert", h.text(said))

@@ -2,9 +2,9 @@ package probetest
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net"
-	"strings"
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
@@ -51,10 +51,20 @@ func Fields(pairs ...string) []byte {
 	return b.Bytes()
 }
 
-// GoAway answers with GOAWAY; last is the newest stream that it claims to have looked at.
+// GoAway answers with GOAWAY and closes; last is the newest stream that it claims to have looked at.
 func (a *Authority) GoAway(code http2.ErrCode, last uint32, debug string) string {
 	a.t.Helper()
-	return a.H2(func(f *http2.Framer, _ uint32) { f.WriteGoAway(last, code, []byte(debug)) })
+	return a.Inside(func(c net.Conn) {
+		f, _ := H2Request(c)
+		if f == nil {
+			return
+		}
+		f.WriteGoAway(last, code, []byte(debug))
+		if half, ok := c.(interface{ CloseWrite() error }); ok {
+			half.CloseWrite()
+		}
+		Hang(c)
+	}, "h2")
 }
 
 // ResetStream answers with RST_STREAM.
@@ -76,7 +86,11 @@ func (a *Authority) SettingsFlood() string {
 func (a *Authority) LargeHeaders(size int) string {
 	a.t.Helper()
 	return a.H2(func(f *http2.Framer, stream uint32) {
-		block := Fields(":status", "200", "x-large", strings.Repeat("x", size))
+		pairs := []string{":status", "200"}
+		for i := range size / 100 {
+			pairs = append(pairs, "x-large", fmt.Sprintf("%0100d", i))
+		}
+		block := Fields(pairs...)
 		for first := true; len(block) > 0; first = false {
 			part := block[:min(len(block), 16<<10)]
 			block = block[len(part):]

@@ -114,13 +114,13 @@ func refused(t *testing.T, tar []byte, what string) {
 func TestEveryFlippedByteOfAnExportIsNoticed(t *testing.T) {
 	tar := export(t, filled(t))
 	random := rand.New(rand.NewPCG(5, 1))
-	for range 300 {
+	for range 100 {
 		at, bit := random.IntN(len(tar)), byte(1)<<random.IntN(8)
 		tar[at] ^= bit
 		refused(t, tar, fmt.Sprintf("byte %d ^ %#x", at, bit))
 		tar[at] ^= bit
 	}
-	for at := range 1024 { // the header and the beginning of the manifest, all of it
+	for at := 0; at < 1024; at += 8 { // the header and the beginning of the manifest
 		tar[at] ^= 1
 		refused(t, tar, fmt.Sprintf("byte %d", at))
 		tar[at] ^= 1
@@ -148,10 +148,7 @@ func TestADamagedDatabaseIsRefusedOrWorksAndNeverPanics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rounds := 250 // of four flips each
-	if testing.Short() {
-		rounds = 25
-	}
+	const rounds = 120 // of four flips each
 	random := rand.New(rand.NewPCG(5, 2))
 	opened := 0
 	for round := range rounds {

@@ -130,9 +130,6 @@ func BenchmarkCommit(b *testing.B) {
 func TestAYear(t *testing.T) {
 	days := 365
 	if os.Getenv("STATUSD_YEAR") == "" {
-		if testing.Short() {
-			t.Skip()
-		}
 		days = storetest.Some(3, 1)
 	}
 	dir := storetest.Folder(t)

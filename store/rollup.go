@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"statusd/app/model"
@@ -165,13 +168,17 @@ func (tx *Tx) addRollup(ctx context.Context, table, unit string, id model.CheckI
 		id, at, r.Operational, r.Degraded, r.Down, r.Latency.Milliseconds(), r.Slowest.Milliseconds())
 }
 
-// PageHours returns the hourly roll-ups of a page's checks from one hour on, each in order of its hours.
+// PageHours returns the hourly roll-ups of a page's checks from one hour on, by hour. A check's hours come as one text, for the
+// reason that its component's spans do.
 func (v View) PageHours(ctx context.Context, p model.PageID, from status.Instant) (map[model.CheckID]map[int64]Rollup, error) {
 	rows, err := v.q.QueryContext(ctx, `
-		SELECT check_hours.check_id, hour, operational, degraded, down, latency_ms, slowest_ms
-		FROM checks
-		JOIN check_hours ON check_hours.check_id = checks.id
-		WHERE page_id = $1 AND hour >= $2`, p, hourOf(from))
+		SELECT checks.id, (
+			SELECT string_agg(hour || ' ' || operational || ' ' || degraded || ' ' || down || ' ' || latency_ms || ' ' || slowest_ms, ' ')
+			FROM check_hours
+			WHERE check_id = checks.id AND hour >= $2)
+		FROM components
+		JOIN checks ON checks.component_id = components.id
+		WHERE components.page_id = $1`, p, hourOf(from))
 	if err != nil {
 		return nil, err
 	}
@@ -179,18 +186,45 @@ func (v View) PageHours(ctx context.Context, p model.PageID, from status.Instant
 	out := map[model.CheckID]map[int64]Rollup{}
 	for rows.Next() {
 		var id model.CheckID
-		var hour, latency, slowest int64
-		var r Rollup
-		if err := rows.Scan(&id, &hour, &r.Operational, &r.Degraded, &r.Down, &latency, &slowest); err != nil {
+		var text sql.NullString // a new check has none
+		if err := rows.Scan(&id, &text); err != nil {
 			return nil, err
 		}
-		r.Latency, r.Slowest = fromMillis(latency), fromMillis(slowest)
-		if out[id] == nil {
-			out[id] = map[int64]Rollup{}
+		if text.String == "" {
+			continue
 		}
-		out[id][hour] = r
+		if out[id], err = readHours(text.String); err != nil {
+			return nil, fmt.Errorf("hours of check %s: %w", id, err)
+		}
 	}
 	return out, rows.Err()
+}
+
+func readHours(text string) (map[int64]Rollup, error) {
+	hours := map[int64]Rollup{}
+	for text != "" {
+		var n [6]int64
+		var err error
+		if text, err = numbers(text, n[:]); err != nil {
+			return nil, err
+		}
+		hours[n[0]] = Rollup{
+			Operational: int(n[1]), Degraded: int(n[2]), Down: int(n[3]), Latency: fromMillis(n[4]), Slowest: fromMillis(n[5]),
+		}
+	}
+	return hours, nil
+}
+
+// numbers reads integers that are divided by spaces, and returns what comes behind them.
+func numbers(text string, into []int64) (rest string, err error) {
+	for i := range into {
+		var number string
+		number, text, _ = strings.Cut(text, " ")
+		if into[i], err = strconv.ParseInt(number, 10, 64); err != nil {
+			return "", err
+		}
+	}
+	return text, nil
 }
 
 // HourOf numbers the hour of an instant, as roll-ups are keyed.

@@ -1,8 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"fmt"
+	"slices"
 	"time"
 
 	"statusd/app/model"
@@ -37,18 +40,27 @@ func (tx *Tx) SpanOpened(ctx context.Context, c model.ComponentID, from status.I
 		ON CONFLICT (component_id, from_at) DO UPDATE SET to_at = NULL, status = excluded.status`, c, from, s)
 }
 
-// SpanClosed writes the end of the open span. One that has no length is removed.
+// SpanClosed writes the end of the open span, which is the component's newest. One that has no length is removed.
 func (tx *Tx) SpanClosed(ctx context.Context, c model.ComponentID, to status.Instant) error {
-	if err := tx.exec(ctx, `
-		DELETE FROM spans
-		WHERE component_id = $1 AND to_at IS NULL AND from_at >= $2`, c, to); err != nil {
+	if err := tx.exec(ctx, dropEmpty, to, c); err != nil {
 		return err
 	}
-	return tx.exec(ctx, `
+	return tx.exec(ctx, closeOpen, to, c)
+}
+
+const (
+	dropEmpty = `
+		DELETE FROM spans
+		WHERE component_id = $2 AND to_at IS NULL AND from_at >= $1`
+
+	closeOpen = `
 		UPDATE spans
 		SET to_at = $1
-		WHERE component_id = $2 AND to_at IS NULL`, to, c)
-}
+		WHERE component_id = $2 AND to_at IS NULL AND from_at = (
+			SELECT max(newest.from_at)
+			FROM spans AS newest
+			WHERE newest.component_id = $2)`
+)
 
 // SpansCutBack forgets, for every component, what was observed after an instant; spans that reach over it end there.
 func (tx *Tx) SpansCutBack(ctx context.Context, to status.Instant) error {
@@ -66,27 +78,30 @@ func (tx *Tx) SpansCutBack(ctx context.Context, to status.Instant) error {
 const within = `from_at < $2 AND (to_at IS NULL OR to_at > $1) AND from_at >= coalesce((
 	SELECT max(earlier.from_at)
 	FROM spans AS earlier
-	WHERE earlier.component_id = spans.component_id AND earlier.from_at <= $1), $1)`
+	WHERE earlier.component_id = components.id AND earlier.from_at <= $1), $1)`
+
+// listed are a component's spans that touch the window, as one text: beginning, end (0: open), status, and so on. Reading a row
+// costs several times what SQLite takes to find it, and three months of fifty components may be ten thousand rows.
+const listed = `(
+	SELECT string_agg(from_at || ' ' || coalesce(to_at, 0) || ' ' || status, ' ')
+	FROM spans
+	WHERE spans.component_id = components.id AND ` + within + `)`
 
 // SpansOf returns what was observed of a component in [from, to), in order and clipped to it. The open span reaches to the end.
 func (o Owned) SpansOf(ctx context.Context, c model.ComponentID, w status.Interval) ([]status.Span, error) {
 	lists, err := spansOf(ctx, o.View, w, `
-		SELECT spans.component_id, from_at, to_at, status
-		FROM spans
-		JOIN components ON components.id = spans.component_id
-		WHERE workspace_id = $3 AND spans.component_id = $4 AND `+within+`
-		ORDER BY spans.component_id, from_at`, o.workspace, c)
+		SELECT id, `+listed+`
+		FROM components
+		WHERE workspace_id = $3 AND id = $4`, o.workspace, c)
 	return lists[c], err
 }
 
 // PageSpans returns the same for every component of a page.
 func (v View) PageSpans(ctx context.Context, p model.PageID, w status.Interval) (map[model.ComponentID][]status.Span, error) {
 	return spansOf(ctx, v, w, `
-		SELECT spans.component_id, from_at, to_at, status
+		SELECT id, `+listed+`
 		FROM components
-		JOIN spans ON spans.component_id = components.id
-		WHERE page_id = $3 AND `+within+`
-		ORDER BY spans.component_id, from_at`, p)
+		WHERE page_id = $3`, p)
 }
 
 func spansOf(ctx context.Context, v View, w status.Interval, sqlText string, args ...any) (map[model.ComponentID][]status.Span, error) {
@@ -98,21 +113,39 @@ func spansOf(ctx context.Context, v View, w status.Interval, sqlText string, arg
 	lists := make(map[model.ComponentID][]status.Span)
 	for rows.Next() {
 		var id model.ComponentID
-		var s status.Span
-		var to sql.NullInt64
-		if err := rows.Scan(&id, &s.From, &to, &s.Status); err != nil {
+		var text sql.NullString // there are none
+		if err := rows.Scan(&id, &text); err != nil {
 			return nil, err
 		}
-		s.To = w.To
-		if to.Valid {
-			s.To = status.Instant(to.Int64)
-		}
-		s.Interval = s.Clip(w)
-		if !s.Empty() {
-			lists[id] = append(lists[id], s)
+		if lists[id], err = readSpans(text.String, w); err != nil {
+			return nil, fmt.Errorf("spans of component %s: %w", id, err)
 		}
 	}
 	return lists, rows.Err()
+}
+
+// readSpans takes a list of spans apart, puts it in order and clips it to a window.
+func readSpans(text string, w status.Interval) ([]status.Span, error) {
+	spans := make([]status.Span, 0, len(text)/29+1) // two instants, a status and their spaces
+	for text != "" {
+		var part [3]int64
+		var err error
+		if text, err = numbers(text, part[:]); err != nil {
+			return nil, err
+		}
+		s := status.Span{Interval: status.Interval{From: status.Instant(part[0]), To: status.Instant(part[1])}, Status: status.Status(part[2])}
+		if s.To == 0 {
+			s.To = w.To
+		}
+		if s.Interval = s.Clip(w); !s.Empty() {
+			spans = append(spans, s)
+		}
+	}
+	if len(spans) == 0 {
+		return nil, nil
+	}
+	slices.SortFunc(spans, func(a, b status.Span) int { return cmp.Compare(a.From, b.From) })
+	return spans, nil
 }
 
 // FoldSpans turns what was observed before a midnight (UTC) into seconds per status and day, for good. Spans that reach over
@@ -120,10 +153,8 @@ func spansOf(ctx context.Context, v View, w status.Interval, sqlText string, arg
 func (tx *Tx) FoldSpans(ctx context.Context, before status.Instant) error {
 	w := status.Interval{To: before}
 	lists, err := spansOf(ctx, tx.View, w, `
-		SELECT component_id, from_at, to_at, status
-		FROM spans
-		WHERE from_at < $2 AND (to_at IS NULL OR to_at > $1)
-		ORDER BY component_id, from_at`)
+		SELECT id, `+listed+`
+		FROM components`)
 	if err != nil {
 		return err
 	}

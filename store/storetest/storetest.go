@@ -239,3 +239,24 @@ func raw(t testing.TB, dir string) *sql.DB {
 	}
 	return db
 }
+
+// Plan is how SQLite means to answer a query, a step a line.
+func Plan(t testing.TB, dir, text string) (steps []string) {
+	t.Helper()
+	db := raw(t, dir)
+	defer db.Close()
+	rows, err := db.Query(`EXPLAIN QUERY PLAN ` + text)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+			t.Fatal(err)
+		}
+		steps = append(steps, step)
+	}
+	return steps
+}

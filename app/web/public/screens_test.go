@@ -10,6 +10,24 @@ import (
 	"statusd/app/web/browsertest"
 )
 
+// looks are the ways in which every screen is looked at.
+var looks = map[string]browsertest.Look{
+	"wide-light":  {Width: 1280, Height: 900},
+	"wide-dark":   {Width: 1280, Height: 900, Dark: true},
+	"phone-light": {Width: 390, Height: 844, Touch: true},
+	"phone-dark":  {Width: 390, Height: 844, Touch: true, Dark: true},
+}
+
+var widget = browsertest.Look{Width: 320, Height: 80}
+
+// stopClock makes the page believe that it is the moment of the examples.
+var stopClock = fmt.Sprintf(`Date.now = () => %d`, now.UnixMilli())
+
+// openAll opens what can be opened and points at a bad day.
+const openAll = `
+	document.querySelectorAll("details").forEach((d) => { d.open = true });
+	document.querySelector(".days")?.focus();`
+
 // TestScreens pictures every example for people to look at: STATUSD_SCREENS is the folder.
 func TestScreens(t *testing.T) {
 	folder := os.Getenv("STATUSD_SCREENS")
@@ -19,20 +37,27 @@ func TestScreens(t *testing.T) {
 	server := httptest.NewServer(newSite(t, examples(), ""))
 	defer server.Close()
 	tab := browsertest.New(t)
-	for slug := range examples() {
+	tab.Watch(stopClock)
+	for name, look := range looks {
 		for _, lang := range []string{"en", "tr"} {
-			for name, look := range looks {
-				tab.As(look)
-				tab.Open(server.URL + "/p/" + slug + "?lang=" + lang)
-				tab.Shot(filepath.Join(folder, fmt.Sprintf("page-%s-%s-%s.png", slug, lang, name)))
+			for slug := range examples() {
+				shoot(tab, look, server.URL+"/p/"+slug+"?lang="+lang, folder, "page-"+slug, lang, name)
+				if slug == "outage" {
+					browsertest.Eval[bool](tab, openAll+`true`)
+					tab.Shot(filepath.Join(folder, fmt.Sprintf("opened-%s-%s.png", lang, name)))
+				}
+				narrow := widget
+				narrow.Dark = look.Dark
+				shoot(tab, narrow, server.URL+"/p/"+slug+"/embed?lang="+lang, folder, "embed-"+slug, lang, name)
+				shoot(tab, look, server.URL+"/p/"+slug+"/badge.svg?lang="+lang, folder, "badge-"+slug, lang, name)
 			}
+			shoot(tab, look, server.URL+"/p/unknown?lang="+lang, folder, "not-found", lang, name)
 		}
 	}
 }
 
-var looks = map[string]browsertest.Look{
-	"wide-light":  {Width: 1280, Height: 900},
-	"wide-dark":   {Width: 1280, Height: 900, Dark: true},
-	"phone-light": {Width: 390, Height: 844, Touch: true},
-	"phone-dark":  {Width: 390, Height: 844, Touch: true, Dark: true},
+func shoot(tab *browsertest.Tab, look browsertest.Look, url, folder, screen, lang, name string) {
+	tab.As(look)
+	tab.Open(url)
+	tab.Shot(filepath.Join(folder, fmt.Sprintf("%s-%s-%s.png", screen, lang, name)))
 }

@@ -44,7 +44,8 @@ type Check struct {
 	Body                 Secret
 	FollowRedirects      bool
 	Enabled              bool
-	IncidentThreshold    int // 0: opens no incident
+	IncidentThreshold    int       // 0: opens no incident
+	JudgedFrom           time.Time // what was seen before belongs to another target
 	Created, Updated     time.Time
 }
 

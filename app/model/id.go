@@ -80,3 +80,13 @@ func ParseID[K any](s string) (ID[K], bool) {
 	id := ID[K](binary.BigEndian.Uint64(b[:]))
 	return id, id != 0
 }
+
+// New ids of each kind.
+var (
+	NewWorkspaceID = NewID[workspace]
+	NewUserID      = NewID[user]
+	NewTokenID     = NewID[token]
+	NewPageID      = NewID[page]
+	NewComponentID = NewID[component]
+	NewCheckID     = NewID[check]
+)

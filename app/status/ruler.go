@@ -1,6 +1,9 @@
 package status
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Ruler turns readings of the wall clock, which may jump, into instants that never go back behind what was recorded.
 //
@@ -9,9 +12,14 @@ import "time"
 //	wall moved on a little        -> the reading is the instant
 //	wall moved on by more than    -> nobody was looking in between (stopped, suspended, or the clock was set forward,
 //	MaxGap                           which cannot be told apart): a Gap, which is no-data
-//	wall went back                -> if that undoes a gap of the last hour, the clock was ahead in the meantime: what was
-//	                                 recorded after the new reading is Cut. Otherwise time stands still until the wall
-//	                                 clock has caught up: history is never overwritten by a clock that may be wrong.
+//	wall went back by no more     -> time stands still until the wall clock has caught up. Nothing is lost by that, and
+//	than MaxGap                      clocks are put right by a second or two all the time
+//	wall went back by more        -> if it stays within what was recorded since a gap of the last hour, the clock was ahead in
+//	                                 the meantime: what was recorded after the new reading is Cut. Otherwise time stands
+//	                                 still: history is never overwritten by a clock that may be wrong.
+//
+// A start of the process is a gap too, so that a machine that wakes up with a wrong clock and is put right within the hour loses
+// nothing but what it recorded under the wrong one. What an earlier run has recorded is never cut.
 //
 // The zero Ruler is not usable: begin with NewRuler.
 type Ruler struct {
@@ -75,8 +83,11 @@ func (r *Ruler) gap(wall Instant, mono time.Duration) Reading {
 	return Reading{Now: wall, Gap: gap}
 }
 
-// undoes says that going back to wall stays within what was recorded since a fresh gap.
+// undoes says that going back to wall is no mere correction and stays within what was recorded since a fresh gap.
 func (r *Ruler) undoes(wall Instant, mono time.Duration) bool {
+	if r.last.Sub(wall) <= MaxGap {
+		return false
+	}
 	r.marks = r.fresh(mono)
 	for _, m := range r.marks {
 		if wall >= m.from {
@@ -96,3 +107,19 @@ func (r *Ruler) fresh(mono time.Duration) []mark {
 	}
 	return kept
 }
+
+// Settled says that no gap is fresh: the clock has been believed for an hour. What can't be undone waits for that.
+func (r *Ruler) Settled(mono time.Duration) bool {
+	for _, m := range r.marks {
+		if mono-m.mono <= Undo {
+			return false
+		}
+	}
+	return true
+}
+
+// Clone is a copy whose readings leave the original as it is: for a transaction that may fail.
+func (r *Ruler) Clone() *Ruler { return &Ruler{last: r.last, marks: slices.Clone(r.marks)} }
+
+// Last is the newest instant given out.
+func (r *Ruler) Last() Instant { return r.last }

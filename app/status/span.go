@@ -64,11 +64,6 @@ func (t *Track) Change(at Instant, to Status) Span {
 	return closed
 }
 
-// CutBack forgets what was observed after the given instant: the open span then starts no later than it.
-func (t *Track) CutBack(to Instant) {
-	t.Open.From = min(t.Open.From, to)
-}
-
 // merged returns the windows as disjoint intervals in order.
 func merged(windows []Interval) []Interval {
 	sorted := slices.Clone(windows)

@@ -20,33 +20,44 @@ import (
 // patience is how long a test may use its tab: a browser that starts while other tests keep the cores busy takes seconds.
 const patience = 5 * time.Minute
 
-// Tab is one tab of a browser of its own.
+// Tab is one tab.
 type Tab struct {
 	t   testing.TB
 	ctx context.Context
 }
 
-// New starts a browser with one empty tab. Both end with the test.
+// New opens an empty tab, in the browser of the Package or in one of its own. It ends with the test.
 func New(t testing.TB) *Tab {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	parent := context.Context(nil)
+	if shared.wanted {
+		parent = shared.open(t)
+	} else {
+		ctx, end, err := start(find(t), t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(end)
+		parent = ctx
+	}
+	ctx, cancel := context.WithTimeout(parent, patience)
 	t.Cleanup(cancel)
-	ctx, stop := chromedp.NewExecAllocator(ctx, options(t)...)
-	t.Cleanup(stop)
-	ctx, closeTab := chromedp.NewContext(ctx)
+	ctx, closeTab := chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(closeTab)
 	tab := &Tab{t, ctx}
 	tab.do(chromedp.Navigate("about:blank"))
+	// A window in front has the focus; here there are many tabs and no window.
+	call(tab, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	return tab
 }
 
 // options make Chromium start as any user, in any container, and talk to nobody but the test.
-func options(t testing.TB) []chromedp.ExecAllocatorOption {
+func options(executable, profile string) []chromedp.ExecAllocatorOption {
 	return append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(find(t)),
+		chromedp.ExecPath(executable),
 		chromedp.NoSandbox,
 		chromedp.DisableGPU,
-		chromedp.UserDataDir(t.TempDir()),
+		chromedp.UserDataDir(profile),
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("font-render-hinting", "none"),

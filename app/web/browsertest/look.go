@@ -65,7 +65,18 @@ func (tab *Tab) Overflow() int {
 // Shot writes a picture of the whole page to a PNG file.
 func (tab *Tab) Shot(file string) {
 	tab.t.Helper()
-	picture, err := chromedp.Run(tab.ctx, chromedp.FullScreenshot(100))
+	tab.picture(file, chromedp.FullScreenshot(100))
+}
+
+// Window writes a picture of what the window shows to a PNG file.
+func (tab *Tab) Window(file string) {
+	tab.t.Helper()
+	tab.picture(file, chromedp.CaptureScreenshot())
+}
+
+func (tab *Tab) picture(file string, take chromedp.Action[[]byte]) {
+	tab.t.Helper()
+	picture, err := chromedp.Run(tab.ctx, take)
 	if err != nil {
 		tab.t.Fatal(err)
 	}

@@ -17,12 +17,13 @@ import (
 	"statusd/app/snapshot"
 	"statusd/app/status"
 	"statusd/app/web/public"
+	"statusd/app/web/view"
 )
 
 // now is the moment of every example.
 var now = time.Date(2026, 5, 18, 12, 34, 56, 0, time.UTC)
 
-// pages are the snapshots by slug.
+// pages are the snapshots by slug; their map may be changed between requests only.
 type pages map[string]*snapshot.Snapshot
 
 func (p pages) Snapshot(_ context.Context, slug string) (*snapshot.Snapshot, error) {
@@ -46,7 +47,7 @@ func examples() pages {
 	return all
 }
 
-func newSite(t testing.TB, p public.Pages, basePath string) *echo.Echo {
+func newSite(t testing.TB, p public.Pages, place view.Place) *echo.Echo {
 	t.Helper()
 	assets := os.DirFS("../../../assets")
 	words, err := locale.Load(assets)
@@ -55,7 +56,7 @@ func newSite(t testing.TB, p public.Pages, basePath string) *echo.Echo {
 	}
 	words.Missing = func(lang, key string, err error) { t.Errorf("no words for %q in %s: %v", key, lang, err) }
 	site, err := public.New(public.Config{
-		Pages: p, Locales: words, Assets: assets, BasePath: basePath, Log: slog.New(slog.DiscardHandler),
+		Pages: p, Locales: words, Assets: assets, Place: place, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -120,8 +121,12 @@ func on(index int, totals status.Totals) status.Day {
 	return status.Day{From: status.Instant(index), Totals: totals}
 }
 
-func down(d time.Duration) status.Totals { return status.Totals{Operational: time.Hour, Down: d} }
-func slow(d time.Duration) status.Totals { return status.Totals{Operational: time.Hour, Degraded: d} }
+func down(d time.Duration) status.Totals {
+	return status.Totals{Operational: 24*time.Hour - d, Down: d}
+}
+func slow(d time.Duration) status.Totals {
+	return status.Totals{Operational: 24*time.Hour - d, Degraded: d}
+}
 func planned(d time.Duration) status.Totals {
 	return status.Totals{Maintenance: d, NoData: 24*time.Hour - d}
 }
@@ -163,7 +168,21 @@ func with(c snapshot.Component, change func(*snapshot.Component)) snapshot.Compo
 
 func history(c snapshot.Component, others ...status.Day) snapshot.Component {
 	c.Days = days(others...)
+	c.Uptime24h, c.Uptime30d = uptimeOf(c.Days[89:]), uptimeOf(c.Days[60:])
 	return c
+}
+
+// uptimeOf is the share of the days' known time that was good.
+func uptimeOf(list []status.Day) snapshot.Uptime {
+	var good, bad time.Duration
+	for _, d := range list {
+		good += d.Operational + d.Degraded
+		bad += d.Down
+	}
+	if good+bad == 0 {
+		return snapshot.Uptime{}
+	}
+	return snapshot.Uptime{Hundredths: int(10000 * (good / time.Second) / ((good + bad) / time.Second)), Known: true}
 }
 
 func in(group string, c snapshot.Component) snapshot.Component {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"statusd/app/web/browsertest"
+	"statusd/app/web/view"
 )
 
 // looks are the ways in which every screen is looked at.
@@ -28,16 +29,19 @@ const openAll = `
 	document.querySelectorAll("details").forEach((d) => { d.open = true });
 	document.querySelector(".days")?.focus();`
 
-// TestScreens pictures every example for people to look at: STATUSD_SCREENS is the folder.
+// TestScreens pictures every example for people to look at: STATUSD_SCREENS is the folder. readme.png there is docs/page.png.
 func TestScreens(t *testing.T) {
 	folder := os.Getenv("STATUSD_SCREENS")
 	if folder == "" {
 		t.Skip("STATUSD_SCREENS is not set")
 	}
-	server := httptest.NewServer(newSite(t, examples(), ""))
+	server := httptest.NewServer(newSite(t, examples(), view.Place{}))
 	defer server.Close()
 	tab := browsertest.New(t)
 	tab.Watch(stopClock)
+	tab.As(looks["wide-light"])
+	tab.Open(server.URL + "/p/outage")
+	tab.Window(filepath.Join(folder, "readme.png"))
 	for name, look := range looks {
 		for _, lang := range []string{"en", "tr"} {
 			for slug := range examples() {

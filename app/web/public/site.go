@@ -29,11 +29,11 @@ type Pages interface {
 
 // Config is what a Site needs.
 type Config struct {
-	Pages    Pages
-	Locales  *locale.Bundle
-	Assets   fs.FS  // rooted at assets/
-	BasePath string // of the place that no router told otherwise (view.WithPlace)
-	Log      *slog.Logger
+	Pages   Pages
+	Locales *locale.Bundle
+	Assets  fs.FS      // rooted at assets/
+	Place   view.Place // where documents are read when no router told otherwise (view.WithPlace)
+	Log     *slog.Logger
 }
 
 // Site serves the public pages. Safe for concurrent use.
@@ -56,26 +56,21 @@ func New(c Config) (*Site, error) {
 		pages:   c.Pages,
 		locales: c.Locales,
 		view:    v,
-		place:   view.Place{BasePath: c.BasePath},
+		place:   c.Place,
 		log:     c.Log,
 		unknown: snapshot.New(snapshot.Facts{}),
 	}, nil
 }
 
-// Router is what Register needs of *echo.Echo or *echo.Group.
-type Router interface {
-	Match(methods []string, path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) []*echo.Route
-}
-
 // Register adds the routes, without the base path: whatever is in front strips it, sends the root of a custom domain to
 // /p/<slug>, and says so with view.WithPlace.
-func (s *Site) Register(r Router) {
+func (s *Site) Register(e *echo.Echo) {
 	get := []string{http.MethodGet, http.MethodHead}
-	r.Match(get, "/p/:slug", s.serve(newScreen("page", s.renderPage, s.notFound, view.CSP, cachePage)))
-	r.Match(get, "/p/:slug/embed", s.serve(newScreen("embed", s.renderEmbed, s.notFound, view.CSPFramable, cachePage)))
-	r.Match(get, "/p/:slug/badge.svg", s.serve(newScreen("badge", s.renderBadge, s.unknownBadge, view.CSP, cacheBadge)))
-	r.Match(get, "/p/:slug/brand-:file", s.brand)
-	r.Match(get, "/assets/*", s.asset)
+	e.Match(get, "/p/:slug", s.serve(newScreen("page", s.renderPage, s.notFound, view.CSP, cachePage)))
+	e.Match(get, "/p/:slug/embed", s.serve(newScreen("embed", s.renderEmbed, s.notFound, view.CSPFramable, cachePage)))
+	e.Match(get, "/p/:slug/badge.svg", s.serve(newScreen("badge", s.renderBadge, s.unknownBadge, view.CSP, cacheBadge)))
+	e.Match(get, "/p/:slug/brand-:file", s.brand)
+	e.Match(get, "/assets/*", s.asset)
 }
 
 // reader is for whom a document is rendered: everything about a request that its bytes may depend on.

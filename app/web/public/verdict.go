@@ -62,6 +62,9 @@ func details(f snapshot.Facts, names map[status.Status][]string, words *locale.W
 	if len(f.Components) == 0 {
 		return []string{words.T("details.empty")}
 	}
+	if lastChecked(f).IsZero() {
+		return []string{words.T("details.waiting")}
+	}
 	var out []string
 	if slow := names[status.Degraded]; len(slow) > 0 && f.Overall != status.Degraded {
 		out = append(out, some("details.degraded.", slow, words))

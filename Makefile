@@ -1,0 +1,49 @@
+# Targets: `make` lists them.
+
+GO       ?= go
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS   = -s -w -X statusd/app/cli.version=$(VERSION)
+FUZZTIME ?= 10s
+
+.PHONY: help run build test lint golden fuzz bench screens image clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: ## the server, with its data in ./data
+	$(GO) run . serve
+
+build: ## bin/statusd: static, stripped
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags '$(LDFLAGS)' -o bin/statusd .
+
+test: ## everything CI checks; installs what it needs where it may
+	./.ci/tools
+	$(MAKE) --no-print-directory lint
+	$(GO) test -race -timeout 9m ./...
+
+lint: ## gofmt, vet, staticcheck
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt-ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+golden: ## rewrite golden files; read the diff
+	$(GO) test ./app/web/... ./app/api/... -update
+
+fuzz: ## every fuzz target for FUZZTIME each
+	@for pkg in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$pkg | grep ^Fuzz); do \
+			echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+		done; \
+	done
+
+bench: ## our code beside a bare loop in the same run, as ratios; docs/performance.md says how to read them
+	$(GO) test -run '^$$' -bench . -benchmem ./probe ./store ./app ./app/snapshot ./app/web/...
+
+screens: ## every public screen at two widths, two themes, two languages, into screens/
+	STATUSD_SCREENS=$(CURDIR)/screens $(GO) test -run TestScreens -count=1 ./app/web/public
+
+image: ## the container image, by whichever builder there is
+	buildah bud --isolation chroot --format docker -t statusd:$(VERSION) .
+
+clean: ## what the targets above left
+	rm -rf bin screens

@@ -1,0 +1,149 @@
+// Package api is statusd as JSON: the public snapshot of a page, and the management API with its OpenAPI document.
+// It parses, calls one use case of package app and renders; it knows no rule, no SQL and no word that a locale file holds.
+// Start with Config and routes, then call (call.go) and fields (decode.go). Implements SPEC §7 (snapshot) and §8 (management API).
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"statusd/app"
+	"statusd/app/model"
+	"statusd/app/snapshot"
+)
+
+// Config is what an API needs. Only App is required.
+type Config struct {
+	App *app.App
+	// Words is the English text of a code of model.Invalid (family "invalid") or model.Conflict ("conflict"); nil: the code itself.
+	Words func(family, code string, args map[string]any) string
+	// Match chooses a language from ?lang= and the Accept-Language lines; nil: always "en". It returns one of a few, never what was sent.
+	Match func(query string, acceptLanguage []string) string
+	// Path is the base path that the process lives below, without a slash at its end; nil: none.
+	Path    func(context.Context) string
+	Log     *slog.Logger
+	Version string // of statusd, for the OpenAPI document
+}
+
+// API answers everything below /api. Safe for concurrent use.
+type API struct {
+	Config
+	documents *snapshot.Snapshot // the OpenAPI document, finished once per base path
+}
+
+// New makes an API.
+func New(c Config) *API {
+	if c.Words == nil {
+		c.Words = func(_, code string, _ map[string]any) string { return code }
+	}
+	if c.Match == nil {
+		c.Match = func(string, []string) string { return "en" }
+	}
+	if c.Path == nil {
+		c.Path = func(context.Context) string { return "" }
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return &API{Config: c, documents: snapshot.New(snapshot.Facts{})}
+}
+
+// route is a method and a path, with what answers it.
+type route struct {
+	method, path string
+	handle       echo.HandlerFunc
+}
+
+// routes is the API's table of contents. Paths are as clients write them below the base path.
+func (a *API) routes() []route {
+	const get, head, post, patch, del = http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPatch, http.MethodDelete
+	once, replay := a.App.Once, a.App.Replay
+	return []route{
+		{get, "/api/v1/status/:slug", a.status},
+		{head, "/api/v1/status/:slug", a.status},
+		{http.MethodOptions, "/api/v1/status/:slug", preflight},
+		{get, "/api/v1/domains/ask", a.askDomain},
+		{head, "/api/v1/domains/ask", a.askDomain},
+		{get, "/api/openapi.json", a.openAPI},
+		{head, "/api/openapi.json", a.openAPI},
+
+		{get, "/api/v1/pages", a.managed(a.listPages, nil)},
+		{post, "/api/v1/pages", a.managed(a.createPage, once)},
+		{get, "/api/v1/pages/:id", a.managed(a.getPage, nil)},
+		{patch, "/api/v1/pages/:id", a.managed(a.updatePage, nil)},
+		{del, "/api/v1/pages/:id", a.managed(a.deletePage, nil)},
+
+		{get, "/api/v1/pages/:id/components", a.managed(a.listComponents, nil)},
+		{post, "/api/v1/pages/:id/components", a.managed(a.createComponent, once)},
+		{get, "/api/v1/components/:id", a.managed(a.getComponent, nil)},
+		{patch, "/api/v1/components/:id", a.managed(a.updateComponent, nil)},
+		{del, "/api/v1/components/:id", a.managed(a.deleteComponent, nil)},
+		{get, "/api/v1/components/:id/spans", a.managed(a.listSpans, nil)},
+
+		{get, "/api/v1/components/:id/checks", a.managed(a.listChecks, nil)},
+		{post, "/api/v1/components/:id/checks", a.managed(a.createCheck, once)},
+		{get, "/api/v1/checks/:id", a.managed(a.getCheck, nil)},
+		{patch, "/api/v1/checks/:id", a.managed(a.updateCheck, nil)},
+		{del, "/api/v1/checks/:id", a.managed(a.deleteCheck, nil)},
+		{post, "/api/v1/checks/:id/run", a.managed(a.runCheck, replay)},
+		{get, "/api/v1/checks/:id/results", a.managed(a.listResults, nil)},
+	}
+}
+
+// Register adds the API's routes, and answers for every other path below /api.
+func (a *API) Register(e *echo.Echo) {
+	for _, r := range a.routes() {
+		e.Add(r.method, r.path, r.handle)
+	}
+	other := a.elsewhere()
+	e.RouteNotFound("/api", other)
+	e.RouteNotFound("/api/*", other)
+}
+
+// elsewhere answers what no route does: 405 where another method would be answered (RFC 9110 §15.5.6), else 404.
+func (a *API) elsewhere() echo.HandlerFunc {
+	methods := map[string][]string{}
+	for _, r := range a.routes() {
+		methods[r.path] = append(methods[r.path], r.method)
+	}
+	return func(c echo.Context) error {
+		for path, allowed := range methods {
+			if samePath(path, c.Request().URL.Path) {
+				allowed = slices.Sorted(slices.Values(allowed))
+				c.Response().Header().Set("Allow", strings.Join(allowed, ", "))
+				return a.refuse(c, refusal{status: http.StatusMethodNotAllowed, detail: "This address answers only to " + strings.Join(allowed, ", ") + "."})
+			}
+		}
+		return a.refuse(c, refusal{status: http.StatusNotFound, detail: "There is nothing at this address; /api/openapi.json lists what there is."})
+	}
+}
+
+// samePath says whether a request's path fits a route's.
+func samePath(pattern, path string) bool {
+	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
+	return slices.EqualFunc(want, got, func(want, got string) bool {
+		return want == got || strings.HasPrefix(want, ":") && got != ""
+	})
+}
+
+// location is the address of a created row, for the header.
+func (a *API) location(ctx context.Context, collection string, id interface{ String() string }) string {
+	return a.Path(ctx) + "/api/v1/" + collection + "/" + id.String()
+}
+
+// askDomain tells whether a name is a page's custom domain, so that a proxy fetches certificates for those alone.
+func (a *API) askDomain(c echo.Context) error {
+	name := strings.ToLower(strings.TrimSuffix(c.QueryParam("domain"), "."))
+	if name == "" || a.App.PageOfDomain(name) == "" {
+		return a.refuse(c, model.ErrNotFound)
+	}
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return c.JSON(http.StatusOK, struct {
+		Domain string `json:"domain"`
+	}{name})
+}

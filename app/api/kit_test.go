@@ -1,0 +1,236 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"go.uber.org/goleak"
+
+	"statusd/app"
+	"statusd/app/api"
+	"statusd/app/model"
+	"statusd/probe"
+	"statusd/store"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// kit is an API on a real store in a temporary folder.
+type kit struct {
+	t     *testing.T
+	dir   string
+	store *store.Store
+	app   *app.App
+	echo  *echo.Echo
+	log   *syncBuffer
+	clock *clock
+	owner string // a token of the first workspace
+	names atomic.Int64
+}
+
+// clock is a wall clock that a test may hold and set; until then it is the real one.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.at.IsZero() {
+		return time.Now()
+	}
+	return c.at
+}
+
+func (c *clock) set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = t
+}
+
+type syncBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+func newKit(t *testing.T) *kit { return newKitAt(t, time.Time{}) }
+
+func newKitAt(t *testing.T, at time.Time) *kit {
+	t.Helper()
+	k := &kit{t: t, dir: t.TempDir(), log: &syncBuffer{}, clock: &clock{at: at}}
+	log := slog.New(slog.NewTextHandler(k.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	var err error
+	k.store, err = store.Open(t.Context(), store.Options{Dir: k.dir, Serve: true, Now: k.clock.now, Log: log})
+	k.must(err)
+	t.Cleanup(func() { _ = k.store.Close() })
+	prober := probe.New(probe.Options{})
+	t.Cleanup(prober.Close)
+	k.app, err = app.New(t.Context(), app.Config{Store: k.store, Prober: prober, Log: log, Now: k.clock.now, BaseHost: "status.example.org"})
+	k.must(err)
+	k.must(k.app.Start(t.Context()))
+	t.Cleanup(func() { _ = k.app.Stop(context.Background()) })
+	k.echo = echo.New()
+	api.New(api.Config{App: k.app, Log: log, Version: "1.2.3"}).Register(k.echo)
+	_, err = k.app.AddWorkspace(t.Context(), "First")
+	k.must(err)
+	k.owner = k.token("First", model.Owner, false)
+	return k
+}
+
+func (k *kit) must(err error) {
+	k.t.Helper()
+	if err != nil {
+		k.t.Fatal(err)
+	}
+}
+
+func (k *kit) token(workspace string, role model.Role, admin bool) string {
+	k.t.Helper()
+	text, _, err := k.app.CreateToken(k.t.Context(), app.NewToken{Name: workspace + " " + role.String(), Role: role, Admin: admin, Workspace: workspace})
+	k.must(err)
+	return text
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	text   string
+}
+
+// json reads the body.
+func (a answer) json(t *testing.T) map[string]any {
+	t.Helper()
+	var out map[string]any
+	if err := json.Unmarshal([]byte(a.text), &out); err != nil {
+		t.Fatalf("%v in %q", err, a.text)
+	}
+	return out
+}
+
+// wrong lists the fields of a 422 with their codes.
+func (a answer) wrong(t *testing.T) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	list, _ := a.json(t)["errors"].([]any)
+	for _, one := range list {
+		e := one.(map[string]any)
+		if _, twice := out[e["field"].(string)]; twice {
+			t.Errorf("%v is told twice: %s", e["field"], a.text)
+		}
+		out[e["field"].(string)] = e["message"].(string)
+	}
+	return out
+}
+
+func newRequest(method, path, token, body string) *http.Request {
+	var reader io.Reader
+	if body != "" {
+		reader = strings.NewReader(body)
+	}
+	r := httptest.NewRequest(method, path, reader)
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	return r
+}
+
+func (k *kit) serve(r *http.Request) answer {
+	w := httptest.NewRecorder()
+	k.echo.ServeHTTP(w, r)
+	return answer{w.Code, w.Header(), w.Body.String()}
+}
+
+// do asks as the owner of the first workspace.
+func (k *kit) do(method, path, body string) answer {
+	return k.serve(newRequest(method, path, k.owner, body))
+}
+
+// want asks as the owner and fails on any other status.
+func (k *kit) want(status int, method, path, body string) answer {
+	k.t.Helper()
+	a := k.do(method, path, body)
+	if a.status != status {
+		k.t.Fatalf("%s %s %s: got %d %s, want %d", method, path, body, a.status, a.text, status)
+	}
+	return a
+}
+
+// made is one of everything in a workspace.
+type made struct{ page, slug, component, check string }
+
+func (m made) id(kind string) string {
+	return map[string]string{"page": m.page, "component": m.component, "check": m.check, "slug": m.slug}[kind]
+}
+
+// fill makes one of everything as the holder of a token; its check is not enabled, so that nothing happens by itself.
+func (k *kit) fill(token, target string) (m made) {
+	k.t.Helper()
+	create := func(path, body string) string {
+		a := k.serve(newRequest("POST", path, token, body))
+		if a.status != http.StatusCreated {
+			k.t.Fatalf("POST %s: %d %s", path, a.status, a.text)
+		}
+		return a.json(k.t)["id"].(string)
+	}
+	m.slug = k.slug()
+	m.page = create("/api/v1/pages", fmt.Sprintf(`{"name":"Page","slug":%q}`, m.slug))
+	m.component = create("/api/v1/pages/"+m.page+"/components", `{"name":"API"}`)
+	m.check = create("/api/v1/components/"+m.component+"/checks", fmt.Sprintf(`{"name":"Health","url":%q,"enabled":false}`, target))
+	return m
+}
+
+// slug is one that no page has yet.
+func (k *kit) slug() string { return fmt.Sprintf("page-%d", k.names.Add(1)) }
+
+// target is a healthy server that counts who looks.
+func target(t *testing.T) (url string, hits *atomic.Int64) {
+	hits = &atomic.Int64{}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		hits.Add(1)
+		_, _ = io.WriteString(w, "ok")
+	}))
+	t.Cleanup(s.Close)
+	return s.URL, hits
+}
+
+// eventually asks again until what goes on in the background has happened.
+func eventually(t *testing.T, what string, happened func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); <-tick.C {
+		if happened() {
+			return
+		}
+	}
+	t.Fatalf("never happened: %s", what)
+}

@@ -1,0 +1,75 @@
+package api_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/labstack/echo/v4"
+)
+
+// example is how a route is asked with success.
+type example struct {
+	kind   string // of the id in the path; "" when there is none
+	status int
+	body   string // "SLUG" in it becomes a new slug, "TARGET" a URL that answers
+	query  string
+}
+
+// examples has one for each route; a route without one fails the tests that walk the router.
+var examples = map[string]example{
+	"GET /api/v1/status/:slug":      {kind: "slug", status: 200, query: "?lang=tr"},
+	"OPTIONS /api/v1/status/:slug":  {kind: "slug", status: 204},
+	"GET /api/v1/domains/ask":       {status: 404, query: "?domain=nobody.example"},
+	"GET /api/openapi.json":         {status: 200},
+	"GET /api/v1/pages":             {status: 200, query: "?limit=2"},
+	"POST /api/v1/pages":            {status: 201, body: `{"name":"New","slug":"SLUG","timeZone":"Europe/Istanbul","noIndex":true,"subscribersEnabled":false,"branding":{"displayName":"D","primaryColor":"#0f766e","logoUrl":"https://x.example/l.png","logoLinkUrl":"https://x.example","tagline":"T"},"customDomain":null}`},
+	"GET /api/v1/pages/:id":         {kind: "page", status: 200},
+	"PATCH /api/v1/pages/:id":       {kind: "page", status: 200, body: `{"name":"Changed","slug":"SLUG","branding":{"tagline":"T"},"timeZone":"UTC","noIndex":false,"subscribersEnabled":true,"customDomain":null}`},
+	"DELETE /api/v1/pages/:id":      {kind: "page", status: 204},
+	"GET /api/v1/components/:id":    {kind: "component", status: 200},
+	"DELETE /api/v1/components/:id": {kind: "component", status: 204},
+	"GET /api/v1/checks/:id":        {kind: "check", status: 200},
+	"DELETE /api/v1/checks/:id":     {kind: "check", status: 204},
+
+	"GET /api/v1/pages/:id/components":   {kind: "page", status: 200, query: "?limit=2"},
+	"POST /api/v1/pages/:id/components":  {kind: "page", status: 201, body: `{"name":"New","description":"D","group":"G","position":7,"manualStatus":"degraded"}`},
+	"PATCH /api/v1/components/:id":       {kind: "component", status: 200, body: `{"name":"Changed","description":null,"group":"G","position":3,"manualStatus":null}`},
+	"GET /api/v1/components/:id/spans":   {kind: "component", status: 200, query: "?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00.500Z"},
+	"GET /api/v1/components/:id/checks":  {kind: "component", status: 200},
+	"POST /api/v1/components/:id/checks": {kind: "component", status: 201, body: checkBody},
+	"PATCH /api/v1/checks/:id":           {kind: "check", status: 200, body: checkBody},
+	"POST /api/v1/checks/:id/run":        {kind: "check", status: 200},
+	"GET /api/v1/checks/:id/results":     {kind: "check", status: 200, query: "?from=2026-01-01T00:00:00Z&limit=2880"},
+}
+
+const checkBody = `{"name":"New","url":"TARGET","method":"POST","intervalSeconds":60,"expectedStatusMin":200,"expectedStatusMax":204,
+	"expectedBodyContains":"ok","timeoutMs":5000,"degradedLatencyMs":800,"insecureSkipTlsVerify":true,"retries":2,
+	"headers":{"X-B":"secret-b","X-A":"secret-a"},"body":"secret-body","followRedirects":false,"enabled":false,"incidentThreshold":null,"restart":null}`
+
+// routes lists the router's routes as "METHOD path". HEAD follows GET and is left out.
+func routes(t *testing.T, e *echo.Echo) []string {
+	t.Helper()
+	var out []string
+	for _, r := range e.Routes() {
+		if r.Method != echo.RouteNotFound && r.Method != http.MethodHead {
+			out = append(out, r.Method+" "+r.Path)
+		}
+	}
+	slices.Sort(out)
+	for _, r := range out {
+		if _, ok := examples[r]; !ok {
+			t.Fatalf("%s has no example", r)
+		}
+	}
+	return out
+}
+
+// ask builds the request of a route's example for a given id.
+func (k *kit) ask(route, id, token, targetURL, body string) *http.Request {
+	method, path, _ := strings.Cut(route, " ")
+	path = strings.NewReplacer(":id", id, ":slug", id).Replace(path) + examples[route].query
+	body = strings.NewReplacer("SLUG", k.slug(), "TARGET", targetURL).Replace(body)
+	return newRequest(method, path, token, body)
+}

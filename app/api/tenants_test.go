@@ -1,0 +1,113 @@
+package api_test
+
+import (
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"statusd/app/model"
+	"statusd/store"
+)
+
+func TestNothingOfAnotherWorkspaceIsReadableOrWritable(t *testing.T) {
+	k := newKit(t)
+	for _, name := range []string{"Second", "Third"} {
+		_, err := k.app.AddWorkspace(t.Context(), name)
+		k.must(err)
+	}
+	url, hits := target(t)
+	own, foreign := k.fill(k.owner, url), k.fill(k.token("Second", model.Owner, false), url)
+	actors := map[string]string{
+		"owner": k.owner, "editor": k.token("First", model.Editor, false), "viewer": k.token("First", model.Viewer, false), "other": k.token("Third", model.Owner, true),
+	}
+	const unknown = "zzzzzzzz"
+	before := k.dump()
+	tried := 0
+	for _, route := range routes(t, k.echo) {
+		ex := examples[route]
+		if ex.kind == "" || ex.kind == "slug" {
+			continue
+		}
+		for actor, token := range actors {
+			ids := []string{foreign.page, foreign.component, foreign.check, strings.ToUpper(foreign.id(ex.kind)), foreign.id(ex.kind) + "0", foreign.slug, "1", "%00", "..%2f" + foreign.page, "*"}
+			for _, kind := range []string{"page", "component", "check"} {
+				if kind != ex.kind || actor == "other" {
+					ids = append(ids, own.id(kind))
+				}
+			}
+			want := k.serve(k.ask(route, unknown, token, url, ex.body))
+			for _, id := range ids {
+				got := k.serve(k.ask(route, id, token, url, ex.body))
+				tried++
+				if got.status != 404 || got.text != want.text || fmt.Sprint(got.header) != fmt.Sprint(want.header) {
+					t.Errorf("%s with %s by %s: got %d %s, want as for an unknown id: %s", route, id, actor, got.status, got.text, want.text)
+				}
+			}
+		}
+		for _, id := range []string{foreign.id(ex.kind), own.id(ex.kind), unknown} {
+			got := k.serve(k.ask(route, id, "", url, ex.body))
+			if got.status != 401 || strings.Contains(got.text, id) {
+				t.Errorf("%s with %s by nobody: got %d %s", route, id, got.status, got.text)
+			}
+		}
+	}
+	if after := k.dump(); !slices.Equal(before, after) {
+		t.Errorf("rows changed:\nbefore %q\nafter %q", before, after)
+	}
+	if hits.Load() != 0 || tried < 400 {
+		t.Errorf("%d probes, %d requests", hits.Load(), tried)
+	}
+}
+
+func TestListsHoldNothingOfAnotherWorkspace(t *testing.T) {
+	k := newKit(t)
+	_, err := k.app.AddWorkspace(t.Context(), "Second")
+	k.must(err)
+	foreign := k.fill(k.token("Second", model.Owner, false), "https://example.com/")
+	own := k.fill(k.owner, "https://example.com/")
+	got := k.want(200, "GET", "/api/v1/pages", "").text
+	if !strings.Contains(got, own.page) || strings.Contains(got, foreign.page) {
+		t.Errorf("got %s", got)
+	}
+}
+
+// dump is every row of the database, but for signs of life and when a token was used last.
+func (k *kit) dump() []string {
+	k.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(k.dir, store.DatabaseFile)+"?mode=ro")
+	k.must(err)
+	defer db.Close()
+	var out []string
+	for _, table := range k.rows(db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('life', 'tokens') ORDER BY name`) {
+		table = strings.Trim(table, "[]")
+		for _, row := range k.rows(db, "SELECT * FROM "+table) {
+			out = append(out, table+row)
+		}
+	}
+	out = append(out, k.rows(db, "SELECT id, workspace_id, name, role, admin, created_at FROM tokens")...)
+	slices.Sort(out)
+	return out
+}
+
+func (k *kit) rows(db *sql.DB, query string) []string {
+	k.t.Helper()
+	rows, err := db.Query(query)
+	k.must(err)
+	defer rows.Close()
+	columns, err := rows.Columns()
+	k.must(err)
+	var out []string
+	for rows.Next() {
+		values, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		k.must(rows.Scan(into...))
+		out = append(out, fmt.Sprint(values))
+	}
+	k.must(rows.Err())
+	return out
+}

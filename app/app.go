@@ -1,0 +1,131 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"statusd/app/status"
+	"statusd/probe"
+	"statusd/store"
+)
+
+// Config is what an App needs. The zero value of a duration means its default.
+type Config struct {
+	Store       *store.Store
+	Prober      *probe.Prober
+	Log         *slog.Logger
+	Now         func() time.Time // the wall clock; nil: time.Now
+	Metrics     *Metrics         // nil: nobody counts
+	MinInterval time.Duration    // the shortest interval that a check may have; 30 s
+	Retention   time.Duration    // of raw results; 7 days
+	BaseHost    string           // host of the public URL: no page's custom domain; "" when there is none
+
+	CommonPasswords map[string]bool // lower case; refused
+}
+
+// App is the product: every use case is a method of it. Safe for concurrent use.
+type App struct {
+	Config
+	began     time.Time // origin of the monotonic clock
+	watch     *watch
+	observer  *observer
+	scheduler *probe.Scheduler
+	shelf     *shelf
+	domains   domains
+	cron      *cron.Cron
+	used      tokenUse
+
+	lookAt   func(context.Context, probe.Target) (probe.Result, error)
+	forgot   status.Instant // the day for which the calendar has forgotten
+	ready    atomic.Bool    // between Start and Stop
+	stopping context.CancelFunc
+	running  sync.WaitGroup
+}
+
+// New makes an App that is at rest: use cases work, nothing runs by itself until Start.
+func New(ctx context.Context, c Config) (*App, error) {
+	c = c.withDefaults()
+	a := &App{Config: c, began: time.Now(), shelf: &shelf{}}
+	a.lookAt = c.Prober.Look
+	a.watch = newWatch(a)
+	a.observer = newObserver(a)
+	a.scheduler = probe.NewScheduler(probe.SchedulerOptions{Slot: slot, MaxInFlight: maxInFlight, Log: c.Log, OnLag: c.Metrics.lag})
+	if err := a.loadDomains(ctx); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+const (
+	slot        = 250 * time.Millisecond // checks that are due in one slot wake the process once
+	maxInFlight = 1024
+)
+
+func (c Config) withDefaults() Config {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Metrics == nil {
+		c.Metrics = NewMetrics()
+	}
+	if c.MinInterval == 0 {
+		c.MinInterval = 30 * time.Second
+	}
+	if c.Retention == 0 {
+		c.Retention = 7 * 24 * time.Hour
+	}
+	return c
+}
+
+// Start sets going what runs by itself, and returns when all of it does:
+//
+//	watch      knows the state in which the last run left everything
+//	observer   records results and signs of life
+//	scheduler  probes
+//	calendar   folds hours and forgets
+func (a *App) Start(ctx context.Context) error {
+	if err := a.watch.load(ctx); err != nil {
+		return err
+	}
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	a.stopping = cancel
+	a.running.Go(func() { a.observer.run(running) })
+	a.watch.scheduleAll()
+	a.scheduler.Start()
+	if err := a.startCalendar(running); err != nil {
+		return err
+	}
+	a.ready.Store(true)
+	return nil
+}
+
+// Stop ends what runs by itself: probes are cut off without being recorded, what has come in is written. The store stays open.
+func (a *App) Stop(ctx context.Context) error {
+	if a.stopping == nil {
+		return nil
+	}
+	a.ready.Store(false)
+	calendarDone := a.cron.Stop()
+	a.scheduler.Stop()
+	a.stopping()
+	done := make(chan struct{})
+	go func() { a.running.Wait(); <-calendarDone.Done(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return errors.New("not everything stopped in time")
+	}
+}
+
+// mono is the monotonic clock: time since New.
+func (a *App) mono() time.Duration { return time.Since(a.began) }

@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"statusd/app"
+	"statusd/app/model"
+	"statusd/store"
+)
+
+// assetsForTests are what the scripts' programs have inside.
+func assetsForTests() fs.FS {
+	return fstest.MapFS{"vendor/common-passwords.txt": {Data: []byte("qwertyuiop\n1234567890\n")}}
+}
+
+func TestMain(m *testing.M) {
+	if os.Getenv(inImage) != "" {
+		os.Exit(m.Run())
+	}
+	testscript.Main(m, map[string]func(){"statusd": func() { os.Exit(Main(assetsForTests())) }})
+}
+
+func TestTheProductToldAsScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata",
+		Setup: func(env *testscript.Env) error {
+			server := httptest.NewServer(targets())
+			env.Defer(server.Close)
+			env.Setenv("SERVER", server.URL)
+			env.Setenv("PORT", server.URL[strings.LastIndex(server.URL, ":")+1:])
+			env.Setenv("NEWKEY", rand.Text())
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":        exits,
+			"forge":        forge,
+			"mode":         mode,
+			"authenticate": authenticate,
+			"servefolder":  serveFolder,
+			"setenv":       setenv,
+		},
+	})
+}
+
+// targets are what the scripts look at.
+func targets() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/ok", func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte("all is well")) })
+	mux.HandleFunc("/broken", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
+	mux.HandleFunc("/healthz", func(w http.ResponseWriter, r *http.Request) {})
+	mux.HandleFunc("/below/healthz", func(w http.ResponseWriter, r *http.Request) {})
+	mux.HandleFunc("/sick/healthz", func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = w.Write([]byte("the disk is full\n"))
+	})
+	mux.HandleFunc("/moved/healthz", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/healthz", http.StatusFound) })
+	return mux
+}
+
+// exits CODE program args... runs a program that must end with the code.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var ended *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &ended) {
+		got = ended.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// mode FILE 0600 checks a file's mode.
+func mode(ts *testscript.TestScript, _ bool, args []string) {
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if got := strconv.FormatUint(uint64(info.Mode().Perm()), 8); "0"+got != args[1] {
+		ts.Fatalf("mode of %s is 0%s, want %s", args[0], got, args[1])
+	}
+}
+
+// authenticate FOLDER FILE says whether the token in the file opens anything, as a server on the folder would see it.
+func authenticate(ts *testscript.TestScript, neg bool, args []string) {
+	ctx := context.Background()
+	s, err := store.Open(ctx, store.Options{Dir: ts.MkAbs(args[0])})
+	ts.Check(err)
+	defer s.Close()
+	a, err := app.New(ctx, app.Config{Store: s})
+	ts.Check(err)
+	_, err = a.Authenticate(ctx, strings.TrimSpace(ts.ReadFile(args[1])))
+	if neg != errors.Is(err, model.ErrUnauthorized) {
+		ts.Fatalf("Authenticate: %v", err)
+	}
+}
+
+// serveFolder FOLDER holds a data folder until the script ends, as a server does.
+func serveFolder(ts *testscript.TestScript, _ bool, args []string) {
+	s, err := store.Open(context.Background(), store.Options{Dir: ts.MkAbs(args[0]), Serve: true})
+	ts.Check(err)
+	ts.Defer(func() { _ = s.Close() })
+}
+
+// setenv NAME FILE [FIELD] sets a variable to the text of a file, or to one of its words.
+func setenv(ts *testscript.TestScript, _ bool, args []string) {
+	text := strings.TrimSpace(ts.ReadFile(args[1]))
+	if len(args) > 2 {
+		n, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		text = strings.Fields(text)[n]
+	}
+	ts.Setenv(args[0], text)
+}

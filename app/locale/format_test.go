@@ -1,0 +1,70 @@
+package locale_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"statusd/app/locale"
+)
+
+// written is everything a language writes in its own way.
+func written(w *locale.Words) map[string]string {
+	at := time.Date(2026, 5, 18, 22, 4, 0, 0, time.UTC)
+	zone := func(name string) *time.Location {
+		z, err := time.LoadLocation(name)
+		if err != nil {
+			panic(err)
+		}
+		return z
+	}
+	return map[string]string{
+		"number":        w.Number(1234567) + " " + w.Number(999) + " " + w.Number(0) + " " + w.Number(-1000),
+		"percent":       w.Percent(9998) + " " + w.Percent(9905) + " " + w.Percent(5),
+		"whole percent": w.Percent(10000) + " " + w.Percent(0),
+		"latency":       w.Millis(4210*time.Millisecond) + " " + w.Millis(200*time.Microsecond),
+		"span":          w.Span(30*time.Second) + "; " + w.Span(time.Minute) + "; " + w.Span(134*time.Minute) + "; " + w.Span(2*time.Hour),
+		"date":          w.Date(at) + "; " + w.DayMonth(at),
+		"clock":         w.Clock(at, time.UTC) + "; " + w.Clock(at, zone("Europe/Berlin")),
+		"nameless zone": w.Clock(at, zone("Europe/Istanbul")) + "; " + w.Clock(at, zone("Asia/Kolkata")) + "; " + w.Clock(at, zone("America/Sao_Paulo")),
+		"next day":      w.DateTime(at, zone("Europe/Istanbul")),
+		"list":          w.List(nil) + w.List([]string{"A"}) + "; " + w.List([]string{"A", "B"}) + "; " + w.List([]string{"A", "B", "C"}),
+	}
+}
+
+func TestEnglishWritesItsWay(t *testing.T) {
+	want := map[string]string{
+		"number":        "1,234,567 999 0 -1,000",
+		"percent":       "99.98% 99.05% 0.05%",
+		"whole percent": "100% 0%",
+		"latency":       "4,210 ms 1 ms",
+		"span":          "less than a minute; 1 minute; 2 hours 14 minutes; 2 hours",
+		"date":          "18 May 2026; 18 May",
+		"clock":         "22:04 UTC; 00:04 CEST",
+		"nameless zone": "01:04 UTC+3; 03:34 IST; 19:04 UTC-3",
+		"next day":      "19 May 2026, 01:04 UTC+3",
+		"list":          "A; A and B; A, B and C",
+	}
+	if diff := cmp.Diff(want, written(load(t).Words("en"))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTurkishWritesItsWay(t *testing.T) {
+	want := map[string]string{
+		"number":        "1.234.567 999 0 -1.000",
+		"percent":       "%99,98 %99,05 %0,05",
+		"whole percent": "%100 %0",
+		"latency":       "4.210 ms 1 ms",
+		"span":          "bir dakikadan kısa; 1 dakika; 2 saat 14 dakika; 2 saat",
+		"date":          "18 Mayıs 2026; 18 Mayıs",
+		"clock":         "22:04 UTC; 00:04 CEST",
+		"nameless zone": "01:04 UTC+3; 03:34 IST; 19:04 UTC-3",
+		"next day":      "19 Mayıs 2026 01:04 UTC+3",
+		"list":          "A; A ve B; A, B ve C",
+	}
+	if diff := cmp.Diff(want, written(load(t).Words("tr"))); diff != "" {
+		t.Error(diff)
+	}
+}

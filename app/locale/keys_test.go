@@ -1,0 +1,258 @@
+package locale_test
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"statusd/app/status"
+)
+
+const root = "../.."
+
+var placeholder = regexp.MustCompile(`\{\{\.(\w+)\}\}`)
+
+// messages reads a locale file as it is: each key with the placeholders in any of its forms.
+func messages(t *testing.T, lang string) map[string][]string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "assets/locales", lang+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(text, &raw); err != nil {
+		t.Fatal(err)
+	}
+	keys := map[string][]string{}
+	for key, message := range raw {
+		var names []string
+		for _, m := range placeholder.FindAllStringSubmatch(string(message), -1) {
+			names = append(names, m[1])
+		}
+		slices.Sort(names)
+		keys[key] = slices.Compact(names)
+	}
+	return keys
+}
+
+func TestEveryLanguageHasTheSameKeysAndPlaceholders(t *testing.T) {
+	en := messages(t, "en")
+	for _, lang := range load(t).Languages() {
+		got := messages(t, lang)
+		if diff := cmp.Diff(slices.Sorted(maps.Keys(en)), slices.Sorted(maps.Keys(got))); diff != "" {
+			t.Errorf("keys of en and %s:\n%s", lang, diff)
+		}
+		for key := range en {
+			// N is the number itself; a language may leave it out of a form that says it in a word.
+			if diff := cmp.Diff(without(en[key], "N"), without(got[key], "N")); diff != "" {
+				t.Errorf("placeholders of %q in en and %s:\n%s", key, lang, diff)
+			}
+		}
+	}
+}
+
+func without(list []string, name string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return s == name })
+}
+
+// walk hands every file of the product with that ending to do; tests are not the product.
+func walk(t *testing.T, folder, ext string, do func(path string, text []byte)) {
+	t.Helper()
+	err := filepath.WalkDir(filepath.Join(root, folder), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ext) || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err == nil {
+			do(path, text)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+var literal = regexp.MustCompile(`"([a-z][A-Za-z0-9_.\-]+)"`)
+
+// literals are the strings in code and templates that look like keys, or like the beginning of some: "verdict.down.".
+func literals(t *testing.T) map[string]bool {
+	t.Helper()
+	found := map[string]bool{}
+	collect := func(_ string, text []byte) {
+		for _, m := range literal.FindAllSubmatch(text, -1) {
+			found[string(m[1])] = true
+		}
+	}
+	walk(t, "app", ".go", collect)
+	walk(t, "assets", ".html", collect)
+	return found
+}
+
+// coded are the families whose last part is a code out of the use cases.
+var coded = []string{"invalid.", "conflict."}
+
+func isCoded(key string) bool {
+	return slices.ContainsFunc(coded, func(family string) bool { return strings.HasPrefix(key, family) })
+}
+
+func TestEveryKeyIsUsed(t *testing.T) {
+	used := literals(t)
+	for key := range messages(t, "en") {
+		family := key[:strings.LastIndexByte(key, '.')+1]
+		if !isCoded(key) && !used[key] && !used[family] {
+			t.Errorf("nothing uses %q", key)
+		}
+	}
+}
+
+// asked finds the keys in calls: words.T("key"), {{n "key"}}.
+var asked = regexp.MustCompile(`(?:\.(?:T|N|Around)\(|\b(?:t|n|around) )"([a-z][A-Za-z0-9_.\-]+)"`)
+
+func TestEveryKeyThatIsAskedForExists(t *testing.T) {
+	keys := messages(t, "en")
+	check := func(path string, text []byte) {
+		for _, m := range asked.FindAllSubmatch(text, -1) {
+			key := string(m[1])
+			if _, ok := keys[key]; !ok && !strings.HasSuffix(key, ".") {
+				t.Errorf("%s asks for %q, which does not exist", path, key)
+			}
+		}
+	}
+	walk(t, "app", ".go", check)
+	walk(t, "assets", ".html", check)
+	for _, s := range status.All() {
+		for _, family := range []string{"status.", "badge."} {
+			if _, ok := keys[family+s.String()]; !ok {
+				t.Errorf("there is no %q", family+s.String())
+			}
+		}
+	}
+}
+
+// refusal is a code with the arguments that are given with it.
+type refusal struct {
+	key, path string
+	args      []string
+}
+
+// refusals finds every code that the use cases and the API answer with.
+func refusals(t *testing.T) []refusal {
+	t.Helper()
+	var found []refusal
+	collect := func(path string, text []byte) {
+		file, err := parser.ParseFile(token.NewFileSet(), path, text, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				if r, ok := refusalOfCall(n); ok {
+					r.path = path
+					found = append(found, r)
+				}
+			case *ast.CompositeLit:
+				if r, ok := refusalOfLiteral(n); ok {
+					r.path = path
+					found = append(found, r)
+				}
+			}
+			return true
+		})
+	}
+	walk(t, "app", ".go", collect)
+	if len(found) < 20 {
+		t.Fatalf("only %d codes found: the scan does not read the code any more", len(found))
+	}
+	return found
+}
+
+// refusalOfCall reads v.Add(field, "code", "name", value ...) and g.refuse("code", "name", value ...).
+func refusalOfCall(call *ast.CallExpr) (refusal, bool) {
+	method, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return refusal{}, false
+	}
+	args := call.Args
+	switch {
+	case method.Sel.Name == "Add" && len(args) >= 2:
+		args = args[1:]
+	case method.Sel.Name == "refuse" && len(args) >= 1:
+	default:
+		return refusal{}, false
+	}
+	code, ok := text(args[0])
+	r := refusal{key: "invalid." + code}
+	for i := 1; i < len(args); i += 2 {
+		name, _ := text(args[i])
+		r.args = append(r.args, name)
+	}
+	return r, ok
+}
+
+// refusalOfLiteral reads model.Conflict{Code: "code"} and model.Problem{Code: "code"}; the latter's arguments are not looked at.
+func refusalOfLiteral(lit *ast.CompositeLit) (refusal, bool) {
+	typ, ok := lit.Type.(*ast.SelectorExpr)
+	if !ok {
+		return refusal{}, false
+	}
+	family := map[string]string{"Conflict": "conflict.", "Problem": "invalid."}[typ.Sel.Name]
+	if family == "" {
+		return refusal{}, false
+	}
+	for _, e := range lit.Elts {
+		field, ok := e.(*ast.KeyValueExpr)
+		if !ok {
+			continue
+		}
+		if name, ok := field.Key.(*ast.Ident); ok && name.Name == "Code" {
+			code, ok := text(field.Value)
+			return refusal{key: family + code}, ok
+		}
+	}
+	return refusal{}, false
+}
+
+func text(e ast.Expr) (string, bool) {
+	lit, ok := e.(*ast.BasicLit)
+	if !ok || lit.Kind != token.STRING {
+		return "", false
+	}
+	s, err := strconv.Unquote(lit.Value)
+	return s, err == nil
+}
+
+func TestEveryRefusalHasWordsAndEveryWordARefusal(t *testing.T) {
+	keys := messages(t, "en")
+	used := map[string]bool{}
+	for _, r := range refusals(t) {
+		used[r.key] = true
+		needs, ok := keys[r.key]
+		if !ok {
+			t.Errorf("%s: %q has no words", r.path, r.key)
+		}
+		for _, name := range needs {
+			if !slices.Contains(r.args, name) {
+				t.Errorf("%s: %q needs %s, which is given %v", r.path, r.key, name, r.args)
+			}
+		}
+	}
+	for key := range keys {
+		if isCoded(key) && !used[key] {
+			t.Errorf("nothing answers with %q", key)
+		}
+	}
+}

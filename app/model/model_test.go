@@ -1,0 +1,102 @@
+package model
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestIDsReadWhatTheyWrite(t *testing.T) {
+	for range 10_000 {
+		id := NewPageID()
+		text := id.String()
+		if back, ok := ParseID[page](text); !ok || back != id || id == 0 || len(text) != 8 {
+			t.Fatalf("%d writes %q, which reads %d %v", int64(id), text, int64(back), ok)
+		}
+	}
+	for _, text := range []string{"", "0", "00000000", "0000000", "000000001", "ABCDEFGH", "abcdefg!", "iiiiiiii", "../../..", "12345678\x00"} {
+		if id, ok := ParseID[page](text); ok {
+			t.Errorf("%q reads %d", text, int64(id))
+		}
+		var id PageID
+		if id.UnmarshalText([]byte(text)) == nil {
+			t.Errorf("%q is taken", text)
+		}
+	}
+}
+
+func FuzzParseID(f *testing.F) {
+	f.Add("abcdefgh")
+	f.Fuzz(func(t *testing.T, text string) {
+		if id, ok := ParseID[check](text); ok && id.String() != text {
+			t.Errorf("%q reads as %q", text, id.String())
+		}
+	})
+}
+
+func TestSecretsDoNotPrint(t *testing.T) {
+	check := Check{Body: "hunter2", Headers: map[string]Secret{"Authorization": "hunter2"}}
+	text, err := json.Marshal(check)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, out := range []string{string(text), fmt.Sprint(check), fmt.Sprintf("%+v %#v %s %q", check, check, check.Body, check.Body)} {
+		if strings.Contains(out, "hunter2") {
+			t.Errorf("leaks: %s", out)
+		}
+	}
+	if Secret("").String() != "" || Secret("x").String() != "set" || Secret("x").Reveal() != "x" {
+		t.Error("a secret prints whether it is set")
+	}
+}
+
+func TestRolesInOrder(t *testing.T) {
+	for i, word := range []string{"viewer", "editor", "owner"} {
+		role, ok := ParseRole(word)
+		if !ok || int(role) != i+1 || role.String() != word {
+			t.Errorf("%q reads %v %v", word, role, ok)
+		}
+		for need := Viewer; need <= Owner; need++ {
+			if got := (Actor{Role: role}).May(need); got != (role >= need) {
+				t.Errorf("%v may what needs %v: %v", role, need, got)
+			}
+		}
+	}
+	for _, word := range []string{"", "none", "admin", "Owner"} {
+		if role, ok := ParseRole(word); ok {
+			t.Errorf("%q reads %v", word, role)
+		}
+	}
+	if (Actor{}).May(Viewer) {
+		t.Error("nobody may read")
+	}
+}
+
+func TestInvalidGathersProblems(t *testing.T) {
+	var v Invalid
+	if v.Err() != nil {
+		t.Error("nothing is wrong yet")
+	}
+	v.Add("name", "too_long", "max", 80)
+	err := fmt.Errorf("wrapped: %w", v.Err())
+	if got, ok := AsInvalid(err); !ok || got[0].Args["max"] != 80 || !got.Has("name") || got.Has("slug") {
+		t.Errorf("%v", got)
+	}
+	if _, ok := AsInvalid(errors.New("other")); ok {
+		t.Error("another error is taken for Invalid")
+	}
+}
+
+func TestTimesOfACheck(t *testing.T) {
+	c := NewCheck()
+	if c.StaleAfter() != 70*time.Second || c.RetryPause() != 2*time.Second {
+		t.Errorf("stale after %v, pause %v", c.StaleAfter(), c.RetryPause())
+	}
+	c.Interval = 4 * time.Second
+	if c.RetryPause() != time.Second {
+		t.Errorf("pause %v", c.RetryPause())
+	}
+}

@@ -1,0 +1,289 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"math"
+	"slices"
+	"time"
+
+	"statusd/app/model"
+	"statusd/app/status"
+	"statusd/probe"
+	"statusd/store"
+)
+
+// observer takes probe results in and writes them: what changes nothing waits for company, at most a second; what changes a
+// status is written at once, together with what has come before it.
+type observer struct {
+	app  *App
+	in   chan observed
+	held []observed // not written yet
+}
+
+// observed is a result on its way to the database.
+type observed struct {
+	check   model.CheckID
+	version int64 // of the check that looked
+	manual  bool
+	at      status.Instant // when a manual one was: the person has been told, so the record says the same
+	probe.Result
+}
+
+const (
+	commitWithin = time.Second
+	commitAt     = 500             // results
+	beat         = 5 * time.Second // between signs of life
+	holdAtMost   = 20_000          // results, while the disk takes none: older ones are let go, and counted
+)
+
+func newObserver(a *App) *observer {
+	return &observer{app: a, in: make(chan observed, 2*maxInFlight)}
+}
+
+// look probes a check and hands the result to the observer. A probe that was cut off is no outcome; one in which statusd could
+// not see says nothing about the target, which then grows stale.
+func (a *App) look(ctx context.Context, c model.Check) {
+	began := time.Now()
+	result, err := a.lookAt(ctx, target(c))
+	if err != nil {
+		return
+	}
+	a.Metrics.probed(result, time.Since(began))
+	a.watch.heard.at(c.ID, a.mono())
+	if result.Sick {
+		a.Log.Warn("statusd cannot see", "check", c.ID, "why", result.Reason.String())
+		return
+	}
+	select {
+	case a.observer.in <- observed{check: c.ID, version: c.Version, Result: result}:
+	case <-ctx.Done():
+	}
+}
+
+// run is the observer's loop, until the context ends; then it writes what it has.
+func (o *observer) run(stop context.Context) {
+	ctx := context.WithoutCancel(stop) // a stop undoes no commit
+	signs := time.NewTicker(beat)
+	defer signs.Stop()
+	due := time.NewTimer(commitWithin)
+	due.Stop()
+	defer due.Stop()
+	for {
+		select {
+		case r := <-o.in:
+			if len(o.held) == 0 {
+				due.Reset(commitWithin)
+			}
+			o.held = append(o.held, r)
+			if len(o.held) >= commitAt || o.app.watch.turns(r) {
+				o.takeMore()
+				o.commit(ctx)
+			}
+		case <-due.C:
+			o.commit(ctx)
+		case <-signs.C:
+			o.commit(ctx)
+		case <-stop.Done():
+			o.takeMore()
+			o.commit(ctx)
+			return
+		}
+	}
+}
+
+// takeMore collects what is waiting already, so that changes that come together are written together.
+func (o *observer) takeMore() {
+	for {
+		select {
+		case r := <-o.in:
+			o.held = append(o.held, r)
+		default:
+			return
+		}
+	}
+}
+
+// turns says whether a result may change a status.
+func (w *watch) turns(r observed) bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	l := w.checks[r.check]
+	return l != nil && !r.manual && statusOf(r.Outcome) != l.status(w.ruler.Last())
+}
+
+// commit writes what is held, or a sign of life when there is nothing. What cannot be written is kept for the next time.
+func (o *observer) commit(ctx context.Context) {
+	durability := store.Relaxed
+	if slices.ContainsFunc(o.held, o.app.watch.turns) {
+		durability = store.Synced
+	}
+	began := time.Now()
+	err := o.app.Store.Write(ctx, durability, func(tx *store.Tx) error { return o.app.observe(ctx, tx, o.held) })
+	o.app.Metrics.committed(time.Since(began), err)
+	if err == nil {
+		o.held = o.held[:0]
+		return
+	}
+	o.app.watch.glance()
+	o.app.Log.Error("results could not be written; they are kept", "results", len(o.held), "err", err)
+	if over := len(o.held) - holdAtMost; over > 0 {
+		o.app.Log.Error("results are let go: the database has not taken any for too long", "results", over)
+		o.held = slices.Delete(o.held, 0, over)
+	}
+}
+
+// observe is what results mean: in one transaction the raw results, the spans that they end and begin, and a sign of life.
+func (a *App) observe(ctx context.Context, tx *store.Tx, results []observed) error {
+	s, err := a.watch.begin(ctx, tx)
+	if err != nil {
+		return err
+	}
+	// A look that took long comes in after quick ones that began later; what they say counts in the order in which they began.
+	slices.SortStableFunc(results, func(a, b observed) int { return a.At.Compare(b.At) })
+	seen := make([]store.Seen, 0, len(results))
+	for _, r := range results {
+		at, ok, err := s.judge(r)
+		if err != nil {
+			return err
+		}
+		if ok {
+			seen = append(seen, store.Seen{Check: r.check, Result: recorded(r, at)})
+		}
+	}
+	if err := s.expire(s.now); err != nil {
+		return err
+	}
+	if len(seen) == 0 {
+		return tx.SeenAlive(ctx, s.now)
+	}
+	return tx.AddResults(ctx, s.now, seen)
+}
+
+// judge takes one result into account and says when it was, on the ruler. A result of an older version of its check is dropped,
+// and so is one of a look that began before a gap: its time-outs ran while nobody was awake.
+func (s *stage) judge(r observed) (status.Instant, bool, error) {
+	l := s.peek(r.check)
+	if l == nil || l.Version != r.version || r.At.Before(s.lookedFrom) {
+		return 0, false, nil
+	}
+	if r.manual {
+		return min(r.at, s.now), true, nil
+	}
+	at := s.now.Add(-s.read.Sub(r.At)) // by the monotonic clock, whatever the wall clock did meanwhile
+	if err := s.expireOf(l.Component, at); err != nil {
+		return 0, false, err
+	}
+	l = s.check(r.check)
+	before := l.status(at)
+	l.at, l.stale = at, false
+	l.latest = model.Latest{At: at.Time(), Status: statusOf(r.Outcome), Latency: r.Latency, StatusCode: r.StatusCode, Reason: r.Reason.Encode()}
+	s.nextStale = min(s.nextStale, l.staleAt())
+	if l.latest.Status != before {
+		c := s.component(l.Component)
+		c.moved = max(c.moved, at)
+	}
+	return at, true, s.settle(l.Component, at)
+}
+
+// dueToExpire says that the latest outcome has become too old by an instant, and nobody has noticed yet.
+func (l *looked) dueToExpire(at status.Instant) bool {
+	return l.Enabled && l.counts() && l.staleAt() <= at
+}
+
+// counts says that there is an outcome that has not been found too old.
+func (l *looked) counts() bool { return !l.stale && !l.latest.At.IsZero() }
+
+// expire lets outcomes that have become too old by an instant turn into no-data, in the order in which they became so.
+func (s *stage) expire(until status.Instant) error {
+	if until < s.nextStale {
+		return nil
+	}
+	var due []model.CheckID
+	next := status.Instant(math.MaxInt64)
+	for id := range s.everyCheck() {
+		switch l := s.peek(id); {
+		case l == nil || !l.Enabled || !l.counts():
+		case l.staleAt() <= until:
+			due = append(due, id)
+		default:
+			next = min(next, l.staleAt())
+		}
+	}
+	s.nextStale = next
+	return s.expireEach(due)
+}
+
+// everyCheck goes over the checks that are known and those that this transaction has made.
+func (s *stage) everyCheck() iter.Seq[model.CheckID] {
+	return func(yield func(model.CheckID) bool) {
+		for id := range s.w.checks {
+			if !yield(id) {
+				return
+			}
+		}
+		for id := range s.checks {
+			if s.w.checks[id] == nil && !yield(id) {
+				return
+			}
+		}
+	}
+}
+
+// expireOf is expire for one component.
+func (s *stage) expireOf(id model.ComponentID, until status.Instant) error {
+	c := s.w.components[id]
+	if staged, ok := s.components[id]; ok {
+		c = staged
+	}
+	if c == nil {
+		return nil
+	}
+	var due []model.CheckID
+	for id := range c.checks {
+		if l := s.peek(id); l != nil && l.dueToExpire(until) {
+			due = append(due, id)
+		}
+	}
+	return s.expireEach(due)
+}
+
+// expireEach ends what the latest outcomes of checks say, each at the instant at which it became too old.
+func (s *stage) expireEach(due []model.CheckID) error {
+	slices.SortFunc(due, func(a, b model.CheckID) int {
+		return cmp.Or(cmp.Compare(s.peek(a).staleAt(), s.peek(b).staleAt()), cmp.Compare(a, b))
+	})
+	for _, id := range due {
+		l := s.check(id)
+		l.stale = true
+		if err := s.settle(l.Component, l.staleAt()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func recorded(r observed, at status.Instant) model.Result {
+	judged := statusOf(r.Outcome)
+	if r.Sick { // only by hand: statusd could not see, which is no outcome of the target
+		judged = status.NoData
+	}
+	return model.Result{
+		At: at.Time(), Status: judged, Latency: r.Latency, StatusCode: r.StatusCode,
+		Reason: r.Reason.Encode(), Manual: r.manual,
+	}
+}
+
+// statusOf is the one place where an outcome, what one look found, becomes a status, what a check is said to be.
+func statusOf(o probe.Outcome) status.Status {
+	switch o {
+	case probe.Operational:
+		return status.Operational
+	case probe.Degraded:
+		return status.Degraded
+	case probe.Down:
+		return status.Down
+	}
+	return status.NoData
+}

@@ -1,0 +1,97 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"statusd/app/model"
+	"statusd/store"
+)
+
+// joined is the transaction that use cases called with a context take part in, instead of beginning one of their own.
+type joined struct{}
+
+// write runs f in the transaction of the context, or in one of its own.
+func (a *App) write(ctx context.Context, f func(*store.Tx) error) error {
+	if tx, ok := ctx.Value(joined{}).(*store.Tx); ok {
+		return f(tx)
+	}
+	return a.Store.Write(ctx, store.Synced, f)
+}
+
+// read lets f see the state of the context's transaction, or the newest committed one.
+func (a *App) read(ctx context.Context, f func(store.View) error) error {
+	if tx, ok := ctx.Value(joined{}).(*store.Tx); ok {
+		return f(tx.View)
+	}
+	return a.Store.Read(ctx, f)
+}
+
+// Answer is what a request was answered, as it is kept for repeats.
+type Answer struct {
+	Status   int
+	Location string
+	Body     []byte
+}
+
+// Once answers a POST that carries an Idempotency-Key: what act does and the answer to it are committed together, so that a
+// repeat within 24 hours gets the same answer and nothing is done twice, whenever the process is killed. The fingerprint is of
+// method, path and body; the same key with another one is a Conflict. An act that fails leaves nothing behind.
+func (a *App) Once(ctx context.Context, by model.Actor, key string, fingerprint []byte, act func(context.Context) (Answer, error)) (Answer, error) {
+	var answer Answer
+	err := a.Store.Write(ctx, store.Synced, func(tx *store.Tx) error {
+		before, repeated, err := a.answered(ctx, tx.View, by, key, fingerprint)
+		if err != nil || repeated {
+			answer = before
+			return err
+		}
+		if answer, err = act(context.WithValue(ctx, joined{}, tx)); err != nil {
+			return err
+		}
+		return tx.AddAnswer(ctx, by.Token, key, a.kept(answer, fingerprint))
+	})
+	return answer, err
+}
+
+// Replay is Once for an act that takes long and is harmless to repeat (a probe): it does not hold the database meanwhile.
+func (a *App) Replay(ctx context.Context, by model.Actor, key string, fingerprint []byte, act func(context.Context) (Answer, error)) (Answer, error) {
+	var answer Answer
+	var repeated bool
+	err := a.Store.Read(ctx, func(v store.View) (err error) {
+		answer, repeated, err = a.answered(ctx, v, by, key, fingerprint)
+		return err
+	})
+	if err != nil || repeated {
+		return answer, err
+	}
+	if answer, err = act(ctx); err != nil {
+		return answer, err
+	}
+	err = a.Store.Write(ctx, store.Synced, func(tx *store.Tx) error {
+		before, repeated, err := a.answered(ctx, tx.View, by, key, fingerprint)
+		if err != nil || repeated { // another was quicker: both are answered alike
+			answer = before
+			return err
+		}
+		return tx.AddAnswer(ctx, by.Token, key, a.kept(answer, fingerprint))
+	})
+	return answer, err
+}
+
+func (a *App) kept(answer Answer, fingerprint []byte) store.Answer {
+	return store.Answer{Fingerprint: fingerprint, Status: answer.Status, Location: answer.Location, Body: answer.Body, Created: a.Now()}
+}
+
+func (a *App) answered(ctx context.Context, v store.View, by model.Actor, key string, fingerprint []byte) (Answer, bool, error) {
+	before, err := v.Answer(ctx, by.Token, key)
+	if errors.Is(err, store.ErrNone) || err == nil && a.Now().Sub(before.Created) > keepAnswers {
+		return Answer{}, false, nil
+	}
+	if err != nil {
+		return Answer{}, false, err
+	}
+	if !before.Same(fingerprint) {
+		return Answer{}, false, model.Conflict{Code: "idempotency_key"}
+	}
+	return Answer{before.Status, before.Location, before.Body}, true, nil
+}

@@ -1,0 +1,250 @@
+package app
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	"statusd/app/model"
+	"statusd/app/status"
+	"statusd/store"
+)
+
+// stage is a change of the watch within one transaction: spans are written as the change is made, memory follows after the
+// commit. A transaction that fails leaves both as they were.
+type stage struct {
+	w     *watch
+	ctx   context.Context
+	tx    *store.Tx
+	now   status.Instant
+	read  time.Time // when now was read, with its monotonic reading
+	ruler *status.Ruler
+
+	lookedFrom time.Time
+	nextStale  status.Instant
+
+	components map[model.ComponentID]*watched // copies that were changed; nil: gone
+	checks     map[model.CheckID]*looked
+	touched    map[model.PageID]bool // pages whose snapshot is to be dropped
+	plan       []model.Check         // checks that the scheduler is to take anew
+}
+
+// begin reads the clock and brings the spans up to it: gaps become no-data, and what a clock that was ahead has labelled is cut.
+// Use cases that share a transaction share the stage.
+func (w *watch) begin(ctx context.Context, tx *store.Tx) (*stage, error) {
+	if w.staged != nil && w.staged.tx == tx {
+		return w.staged, nil
+	}
+	s := &stage{
+		w: w, ctx: ctx, tx: tx, now: w.app.wall(), read: time.Now(),
+		lookedFrom: w.lookedFrom,
+		nextStale:  w.nextStale,
+		components: map[model.ComponentID]*watched{},
+		checks:     map[model.CheckID]*looked{},
+		touched:    map[model.PageID]bool{},
+	}
+	if w.loaded {
+		if err := s.readClock(); err != nil {
+			return nil, err
+		}
+	}
+	w.staged = s
+	tx.AfterCommit(s.apply)
+	return s, nil
+}
+
+// edit is begin for what a person does: outcomes that have grown too old by now have done so at their own instant, not at the
+// one of the change. What is recorded then is a sign of life, or the next run would begin before it.
+func (w *watch) edit(ctx context.Context, tx *store.Tx) (*stage, error) {
+	s, err := w.begin(ctx, tx)
+	if err != nil || !w.loaded {
+		return s, err
+	}
+	if err := s.expire(s.now); err != nil {
+		return nil, err
+	}
+	return s, tx.SeenAlive(ctx, s.now)
+}
+
+func (s *stage) readClock() error {
+	s.ruler = s.w.ruler.Clone()
+	reading := s.ruler.Read(s.now, s.w.app.mono())
+	s.now = reading.Now
+	s.w.tell(reading)
+	switch {
+	case reading.Cut != 0:
+		return s.cutBack(reading.Cut)
+	case !reading.Gap.Empty():
+		return s.gap(reading.Gap)
+	}
+	return nil
+}
+
+// apply makes the change known, after the commit.
+func (s *stage) apply() {
+	s.w.mu.Lock()
+	for id, c := range s.components {
+		if c == nil {
+			delete(s.w.components, id)
+			continue
+		}
+		s.w.components[id] = c
+	}
+	for id, l := range s.checks {
+		if l == nil {
+			delete(s.w.checks, id)
+			continue
+		}
+		s.w.checks[id] = l
+	}
+	if s.ruler != nil {
+		s.w.ruler, s.w.lookedFrom, s.w.nextStale = s.ruler, s.lookedFrom, s.nextStale
+	}
+	s.w.staged = nil
+	s.w.mu.Unlock()
+	for page := range s.touched {
+		s.w.app.shelf.drop(page)
+	}
+	for _, c := range s.plan {
+		s.w.schedule(c)
+	}
+}
+
+// component returns a copy to change, nil when there is none.
+func (s *stage) component(id model.ComponentID) *watched {
+	if c, ok := s.components[id]; ok {
+		return c
+	}
+	c := s.w.components[id]
+	if c == nil {
+		return nil
+	}
+	own := *c
+	own.checks = maps.Clone(c.checks)
+	s.components[id] = &own
+	return &own
+}
+
+// peek returns a check to read, nil when there is none.
+func (s *stage) peek(id model.CheckID) *looked {
+	if l, ok := s.checks[id]; ok {
+		return l
+	}
+	return s.w.checks[id]
+}
+
+// check returns a copy to change, nil when there is none.
+func (s *stage) check(id model.CheckID) *looked {
+	l := s.peek(id)
+	if l == nil {
+		return nil
+	}
+	own := *l
+	s.checks[id] = &own
+	return &own
+}
+
+// settle writes a component's status as of an instant, if it changed. An instant before something else that it has recorded
+// counts as that.
+func (s *stage) settle(id model.ComponentID, at status.Instant) error {
+	current := s.w.components[id]
+	if staged, ok := s.components[id]; ok {
+		current = staged
+	}
+	if current == nil {
+		return nil
+	}
+	at = max(at, current.track.Open.From, current.moved)
+	next := s.statusOf(current, at)
+	if next == current.track.Open.Status {
+		return nil
+	}
+	c := s.component(id)
+	s.touched[c.Page] = true
+	c.track.Change(at, next)
+	return s.turn(c)
+}
+
+// turn writes that a component's open span ended and the next began.
+func (s *stage) turn(c *watched) error {
+	if err := s.tx.SpanClosed(s.ctx, c.ID, c.track.Open.From); err != nil {
+		return err
+	}
+	if c.track.Open.Status == status.NoData {
+		return nil
+	}
+	return s.tx.SpanOpened(s.ctx, c.ID, c.track.Open.From, c.track.Open.Status)
+}
+
+func (s *stage) statusOf(c *watched, at status.Instant) status.Status {
+	var checks []status.Status
+	for id := range c.checks {
+		if l := s.peek(id); l != nil && l.Enabled {
+			checks = append(checks, l.status(at))
+		}
+	}
+	return status.Component(checks, c.ManualStatus, false)
+}
+
+// gap makes an interval in which nobody looked no-data, for every component. Looks that were going on are no outcomes.
+func (s *stage) gap(v status.Interval) error {
+	if err := s.expire(v.From); err != nil {
+		return err
+	}
+	s.lookedFrom = s.read
+	for id := range s.w.components {
+		c := s.component(id)
+		if c.track.Open.Status != status.NoData {
+			if err := s.tx.SpanClosed(s.ctx, id, v.From); err != nil {
+				return err
+			}
+		}
+		if err := s.restart(c, v.To); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cutBack forgets what was recorded after an instant and begins anew there.
+func (s *stage) cutBack(to status.Instant) error {
+	if err := s.tx.SpansCutBack(s.ctx, to); err != nil {
+		return err
+	}
+	if err := s.tx.ResultsCutBack(s.ctx, to); err != nil {
+		return err
+	}
+	if err := s.tx.ChecksCutBack(s.ctx, to); err != nil {
+		return err
+	}
+	for id := range s.w.checks {
+		s.check(id).cutBack(to)
+	}
+	s.nextStale = 0
+	for id := range s.w.components {
+		if err := s.restart(s.component(id), to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *looked) cutBack(to status.Instant) {
+	if l.at > to {
+		l.at, l.latest.At = to, to.Time()
+	}
+	if l.JudgedFrom.After(to.Time()) {
+		l.JudgedFrom = to.Time()
+	}
+}
+
+// restart opens a component's span anew at an instant.
+func (s *stage) restart(c *watched, at status.Instant) error {
+	s.touched[c.Page] = true
+	c.moved = min(c.moved, at)
+	c.track = status.Track{Open: status.Span{Interval: status.Interval{From: at}, Status: s.statusOf(c, at)}}
+	if c.track.Open.Status == status.NoData {
+		return nil
+	}
+	return s.tx.SpanOpened(s.ctx, c.ID, at, c.track.Open.Status)
+}

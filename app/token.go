@@ -1,0 +1,134 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"statusd/app/model"
+	"statusd/store"
+)
+
+// tokenPrefix makes a token recognisable to people and to scanners for leaked secrets.
+const tokenPrefix = "statusd_"
+
+// NewToken is what an API token is made of.
+type NewToken struct {
+	Name      string
+	Role      model.Role
+	Admin     bool
+	Workspace string // name; "" for the only one
+}
+
+// CreateToken makes a token and returns its text, which nobody can read again.
+func (a *App) CreateToken(ctx context.Context, n NewToken) (text string, t model.Token, err error) {
+	var v model.Invalid
+	named(&v, "name", n.Name, 80)
+	if err := v.Err(); err != nil {
+		return "", t, err
+	}
+	text = tokenPrefix + rand.Text()
+	err = a.write(ctx, func(tx *store.Tx) error {
+		w, err := a.workspaceFor(ctx, tx, n.Workspace, true)
+		if err != nil {
+			return err
+		}
+		t = model.Token{ID: model.NewTokenID(), Workspace: w.ID, Name: n.Name, Role: n.Role, Admin: n.Admin, Created: a.Now().UTC()}
+		return tx.In(w.ID).AddToken(ctx, t, hashToken(text))
+	})
+	return text, t, err
+}
+
+// Tokens lists all tokens by creation.
+func (a *App) Tokens(ctx context.Context) (out []model.Token, err error) {
+	err = a.read(ctx, func(v store.View) (err error) {
+		out, err = v.Tokens(ctx)
+		return err
+	})
+	return out, err
+}
+
+// RevokeToken ends the token with an id or a name; a name that several have is refused.
+func (a *App) RevokeToken(ctx context.Context, nameOrID string) (t model.Token, err error) {
+	err = a.write(ctx, func(tx *store.Tx) error {
+		all, err := tx.Tokens(ctx)
+		if err != nil {
+			return err
+		}
+		var found []model.Token
+		for _, one := range all {
+			if one.Name == nameOrID || one.ID.String() == nameOrID {
+				found = append(found, one)
+			}
+		}
+		switch len(found) {
+		case 0:
+			return fmt.Errorf("there is no token %q: statusd token list shows them", nameOrID)
+		case 1:
+			t = found[0]
+			return tx.DeleteToken(ctx, t.ID)
+		}
+		return fmt.Errorf("%d tokens are named %q: revoke by id (statusd token list)", len(found), nameOrID)
+	})
+	return t, err
+}
+
+func hashToken(text string) []byte {
+	sum := sha256.Sum256([]byte(text))
+	return sum[:]
+}
+
+// Authenticate finds out who holds a token; model.ErrUnauthorized when it is none of ours. It asks the database each time, so
+// that a token revoked by a command stops working at once.
+func (a *App) Authenticate(ctx context.Context, text string) (model.Actor, error) {
+	if !strings.HasPrefix(text, tokenPrefix) {
+		return model.Actor{}, model.ErrUnauthorized
+	}
+	var t model.Token
+	err := a.read(ctx, func(v store.View) (err error) {
+		t, err = v.TokenByHash(ctx, hashToken(text))
+		return err
+	})
+	if errors.Is(err, store.ErrNone) {
+		return model.Actor{}, model.ErrUnauthorized
+	}
+	if err != nil {
+		return model.Actor{}, err
+	}
+	if a.used.due(t.ID, a.Now()) {
+		a.noteUse(ctx, t.ID)
+	}
+	return model.Actor{Workspace: t.Workspace, Role: t.Role, Admin: t.Admin, Token: t.ID, Name: "token " + t.Name}, nil
+}
+
+// noteUse records when a token was used. That it cannot be recorded is no reason to refuse the request.
+func (a *App) noteUse(ctx context.Context, id model.TokenID) {
+	err := a.Store.Write(ctx, store.Relaxed, func(tx *store.Tx) error { return tx.TokenUsed(ctx, id, a.Now()) })
+	if err != nil {
+		a.Log.Warn("last use of a token not recorded", "token", id, "err", err)
+	}
+}
+
+// tokenUse remembers which tokens were noted in the last minute, so that reading does not write.
+type tokenUse struct {
+	mu    sync.Mutex
+	noted map[model.TokenID]time.Time
+}
+
+func (u *tokenUse) due(id model.TokenID, now time.Time) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if last, ok := u.noted[id]; ok && now.Sub(last) < time.Minute && !now.Before(last) {
+		return false
+	}
+	if u.noted == nil {
+		u.noted = map[model.TokenID]time.Time{}
+	}
+	u.noted[id] = now
+	return true
+}

@@ -1,0 +1,74 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// healthz says that the process answers at all.
+func (s *Site) healthz(c echo.Context) error { return s.plain(c, http.StatusOK, "ok\n") }
+
+// readyz says that it can do its work, or why not.
+func (s *Site) readyz(c echo.Context) error {
+	if err := s.App.Ready(c.Request().Context()); err != nil {
+		return s.plain(c, http.StatusServiceUnavailable, err.Error()+"\n")
+	}
+	return s.plain(c, http.StatusOK, "ok\n")
+}
+
+func (s *Site) plain(c echo.Context, code int, text string) error {
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return c.String(code, text)
+}
+
+func (s *Site) metrics(c echo.Context) error {
+	h := c.Response().Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+	c.Response().WriteHeader(http.StatusOK)
+	s.App.WriteMetrics(c.Response())
+	s.Counter.Set.WritePrometheus(c.Response())
+	return nil
+}
+
+// robots keeps crawlers away from what is for programs; each page says for itself whether it may be indexed.
+func (s *Site) robots(c echo.Context) error {
+	c.Response().Header().Set("Cache-Control", "public, max-age=3600")
+	return c.String(http.StatusOK, "User-agent: *\nDisallow: "+s.basePath+"/api/\n")
+}
+
+// root leads to the only page when there is one.
+func (s *Site) root(c echo.Context) error {
+	slug, err := s.App.OnlyPage(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	if slug == "" {
+		return s.plain(c, http.StatusOK, s.Welcome)
+	}
+	c.Response().Header().Set("Cache-Control", "no-cache")
+	return c.Redirect(http.StatusFound, s.basePath+"/p/"+slug)
+}
+
+// unhandled answers what no handler did: unknown routes, wrong methods, and errors that are nobody's fault but ours.
+func (s *Site) unhandled(err error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	code := http.StatusInternalServerError
+	var known *echo.HTTPError
+	if errors.As(err, &known) {
+		code = known.Code
+	}
+	if code >= 500 && c.Request().Context().Err() == nil {
+		s.Log.Error("request failed", "method", c.Request().Method, "path", c.Request().URL.Path,
+			"request", c.Response().Header().Get("X-Request-Id"), "err", err)
+	}
+	text := http.StatusText(code) + "\n"
+	if code >= 500 {
+		text = http.StatusText(code) + ", request " + c.Response().Header().Get("X-Request-Id") + "\n"
+	}
+	_ = s.plain(c, code, text) // the client is gone; nobody is left to tell
+}

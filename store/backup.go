@@ -1,0 +1,43 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"net/url"
+)
+
+// Copy writes a compact, consistent copy of the database to a file that must not exist yet. It works beside a writer, on a
+// connection of its own.
+func (s *Store) Copy(ctx context.Context, target string) error {
+	db, err := sql.Open("sqlite", s.dsn(url.Values{"mode": {"ro"}})) // query_only would refuse VACUUM INTO
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return copyInto(ctx, db, target)
+}
+
+// KeyText is the key file's text, for a backup.
+func (s *Store) KeyText() string { return s.key.Text() }
+
+// Optimise lets SQLite look at its statistics and returns the log's space.
+func (s *Store) Optimise(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.conn.ExecContext(ctx, `PRAGMA optimize`); err != nil {
+		return err
+	}
+	_, err := s.conn.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	return s.noticed(err)
+}
+
+// EngineVersion is the version of SQLite inside, "3.54.1".
+func EngineVersion(ctx context.Context) (version string, err error) {
+	db, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		return "", err
+	}
+	defer db.Close()
+	err = db.QueryRowContext(ctx, `SELECT sqlite_version()`).Scan(&version)
+	return version, err
+}

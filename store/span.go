@@ -1,0 +1,191 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"statusd/app/model"
+	"statusd/app/status"
+)
+
+// OpenSpan is a span that has no end yet.
+type OpenSpan struct {
+	Component model.ComponentID
+	status.Span
+}
+
+func scanOpenSpan(_ View, row scanner) (OpenSpan, error) {
+	var s OpenSpan
+	err := row.Scan(&s.Component, &s.From, &s.Status)
+	return s, err
+}
+
+// OpenSpans lists the spans that are open, of all workspaces.
+func (v View) OpenSpans(ctx context.Context) ([]OpenSpan, error) {
+	return query(ctx, v, scanOpenSpan, `
+		SELECT component_id, from_at, status
+		FROM spans
+		WHERE to_at IS NULL`)
+}
+
+// SpanOpened writes the beginning of a span.
+func (tx *Tx) SpanOpened(ctx context.Context, c model.ComponentID, from status.Instant, s status.Status) error {
+	return tx.exec(ctx, `
+		INSERT INTO spans (component_id, from_at, to_at, status)
+		VALUES ($1, $2, NULL, $3)
+		ON CONFLICT (component_id, from_at) DO UPDATE SET to_at = NULL, status = excluded.status`, c, from, s)
+}
+
+// SpanClosed writes the end of the open span. One that has no length is removed.
+func (tx *Tx) SpanClosed(ctx context.Context, c model.ComponentID, to status.Instant) error {
+	if err := tx.exec(ctx, `
+		DELETE FROM spans
+		WHERE component_id = $1 AND to_at IS NULL AND from_at >= $2`, c, to); err != nil {
+		return err
+	}
+	return tx.exec(ctx, `
+		UPDATE spans
+		SET to_at = $1
+		WHERE component_id = $2 AND to_at IS NULL`, to, c)
+}
+
+// SpansCutBack forgets, for every component, what was observed after an instant; spans that reach over it end there.
+func (tx *Tx) SpansCutBack(ctx context.Context, to status.Instant) error {
+	if err := tx.exec(ctx, `DELETE FROM spans WHERE from_at >= $1`, to); err != nil {
+		return err
+	}
+	return tx.exec(ctx, `
+		UPDATE spans
+		SET to_at = $1
+		WHERE to_at IS NULL OR to_at > $1`, to)
+}
+
+// within is that a span touches [$1, $2). Spans do not overlap, so the first that can is the last to begin by $1; older ones are
+// not even looked at.
+const within = `from_at < $2 AND (to_at IS NULL OR to_at > $1) AND from_at >= coalesce((
+	SELECT max(earlier.from_at)
+	FROM spans AS earlier
+	WHERE earlier.component_id = spans.component_id AND earlier.from_at <= $1), $1)`
+
+// SpansOf returns what was observed of a component in [from, to), in order and clipped to it. The open span reaches to the end.
+func (o Owned) SpansOf(ctx context.Context, c model.ComponentID, w status.Interval) ([]status.Span, error) {
+	lists, err := spansOf(ctx, o.View, w, `
+		SELECT spans.component_id, from_at, to_at, status
+		FROM spans
+		JOIN components ON components.id = spans.component_id
+		WHERE workspace_id = $3 AND spans.component_id = $4 AND `+within+`
+		ORDER BY spans.component_id, from_at`, o.workspace, c)
+	return lists[c], err
+}
+
+// PageSpans returns the same for every component of a page.
+func (v View) PageSpans(ctx context.Context, p model.PageID, w status.Interval) (map[model.ComponentID][]status.Span, error) {
+	return spansOf(ctx, v, w, `
+		SELECT spans.component_id, from_at, to_at, status
+		FROM components
+		JOIN spans ON spans.component_id = components.id
+		WHERE page_id = $3 AND `+within+`
+		ORDER BY spans.component_id, from_at`, p)
+}
+
+func spansOf(ctx context.Context, v View, w status.Interval, sqlText string, args ...any) (map[model.ComponentID][]status.Span, error) {
+	rows, err := v.q.QueryContext(ctx, sqlText, append([]any{w.From, w.To}, args...)...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	lists := make(map[model.ComponentID][]status.Span)
+	for rows.Next() {
+		var id model.ComponentID
+		var s status.Span
+		var to sql.NullInt64
+		if err := rows.Scan(&id, &s.From, &to, &s.Status); err != nil {
+			return nil, err
+		}
+		s.To = w.To
+		if to.Valid {
+			s.To = status.Instant(to.Int64)
+		}
+		s.Interval = s.Clip(w)
+		if !s.Empty() {
+			lists[id] = append(lists[id], s)
+		}
+	}
+	return lists, rows.Err()
+}
+
+// FoldSpans turns what was observed before a midnight (UTC) into seconds per status and day, for good. Spans that reach over
+// it keep the part that lies behind.
+func (tx *Tx) FoldSpans(ctx context.Context, before status.Instant) error {
+	w := status.Interval{To: before}
+	lists, err := spansOf(ctx, tx.View, w, `
+		SELECT component_id, from_at, to_at, status
+		FROM spans
+		WHERE from_at < $2 AND (to_at IS NULL OR to_at > $1)
+		ORDER BY component_id, from_at`)
+	if err != nil {
+		return err
+	}
+	for id, spans := range lists {
+		if err := tx.foldDays(ctx, id, spans, before); err != nil {
+			return err
+		}
+	}
+	if err := tx.exec(ctx, `DELETE FROM spans WHERE to_at <= $1`, before); err != nil {
+		return err
+	}
+	return tx.exec(ctx, `UPDATE spans SET from_at = $1 WHERE from_at < $1`, before)
+}
+
+func (tx *Tx) foldDays(ctx context.Context, id model.ComponentID, spans []status.Span, before status.Instant) error {
+	for len(spans) > 0 {
+		from := status.DayOf(spans[0].From)
+		day := status.Interval{From: from, To: min(from.Add(24*time.Hour), before)}
+		if err := tx.addDay(ctx, id, from, status.Sum(spans, nil, day)); err != nil {
+			return err
+		}
+		for len(spans) > 0 && spans[0].To <= day.To {
+			spans = spans[1:]
+		}
+		if len(spans) > 0 {
+			spans[0].From = max(spans[0].From, day.To)
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) addDay(ctx context.Context, id model.ComponentID, day status.Instant, t status.Totals) error {
+	return tx.exec(ctx, `
+		INSERT INTO component_days (component_id, day_at, operational_ms, degraded_ms, down_ms)
+		VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (component_id, day_at) DO UPDATE SET
+			operational_ms = component_days.operational_ms + excluded.operational_ms,
+			degraded_ms = component_days.degraded_ms + excluded.degraded_ms,
+			down_ms = component_days.down_ms + excluded.down_ms`,
+		id, day, t.Operational.Milliseconds(), t.Degraded.Milliseconds(), t.Down.Milliseconds())
+}
+
+// ComponentDay is what a UTC day of a component came to, from which its spans have been folded.
+type ComponentDay struct {
+	From                        status.Instant // midnight
+	Operational, Degraded, Down time.Duration
+}
+
+func scanComponentDay(_ View, row scanner) (ComponentDay, error) {
+	var d ComponentDay
+	var operational, degraded, down int64
+	err := row.Scan(&d.From, &operational, &degraded, &down)
+	d.Operational, d.Degraded, d.Down = fromMillis(operational), fromMillis(degraded), fromMillis(down)
+	return d, err
+}
+
+// FoldedDays lists the days of a component whose spans have been folded, in order.
+func (o Owned) FoldedDays(ctx context.Context, c model.ComponentID) ([]ComponentDay, error) {
+	return query(ctx, o.View, scanComponentDay, `
+		SELECT day_at, operational_ms, degraded_ms, down_ms
+		FROM component_days
+		JOIN components ON components.id = component_days.component_id
+		WHERE workspace_id = $1 AND component_id = $2
+		ORDER BY day_at`, o.workspace, c)
+}

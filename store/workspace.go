@@ -1,0 +1,40 @@
+package store
+
+import (
+	"context"
+
+	"statusd/app/model"
+)
+
+const workspaceColumns = `id, name, created_at`
+
+func scanWorkspace(_ View, row scanner) (model.Workspace, error) {
+	var w model.Workspace
+	var created int64
+	err := row.Scan(&w.ID, &w.Name, &created)
+	w.Created = millis(created)
+	return w, err
+}
+
+// Workspaces lists all workspaces of the instance by name.
+func (v View) Workspaces(ctx context.Context) ([]model.Workspace, error) {
+	return query(ctx, v, scanWorkspace, `
+		SELECT `+workspaceColumns+`
+		FROM workspaces
+		ORDER BY name`)
+}
+
+// WorkspaceNamed finds a workspace by its name.
+func (v View) WorkspaceNamed(ctx context.Context, name string) (model.Workspace, error) {
+	return one(ctx, v, scanWorkspace, `
+		SELECT `+workspaceColumns+`
+		FROM workspaces
+		WHERE name = $1`, name)
+}
+
+// AddWorkspace writes a new workspace; ErrTaken when the name is in use.
+func (tx *Tx) AddWorkspace(ctx context.Context, w model.Workspace) error {
+	return tx.exec(ctx, `
+		INSERT INTO workspaces (id, name, created_at)
+		VALUES ($1, $2, $3)`, w.ID, w.Name, toMillis(w.Created))
+}

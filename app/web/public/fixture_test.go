@@ -36,13 +36,16 @@ func (p pages) Snapshot(_ context.Context, slug string) (*snapshot.Snapshot, err
 	return nil, model.ErrNotFound
 }
 
+// put makes facts the current ones of their page.
+func (p pages) put(f snapshot.Facts) { p[f.Page.Slug] = snapshot.New(f) }
+
 // examples are one page for each case worth looking at.
 func examples() pages {
 	all := pages{}
 	for _, f := range []snapshot.Facts{
 		operational(), outage(), turkish(), unprobed(), empty(), many(), hostile(), maintained(),
 	} {
-		all[f.Page.Slug] = snapshot.New(f)
+		all.put(f)
 	}
 	return all
 }

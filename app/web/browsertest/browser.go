@@ -110,10 +110,11 @@ func (tab *Tab) As(look Look) {
 		scheme = "dark"
 	}
 	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}
-	if look.Touch {
-		features = append(features, &emulation.MediaFeature{Name: "pointer", Value: "coarse"})
+	var how []chromedp.EmulateViewportOption
+	if look.Touch { // not "mobile" as well: that zooms out until nothing is too wide, which Overflow is there to find
+		how = append(how, chromedp.EmulateTouch)
 	}
-	tab.do(chromedp.EmulateViewport(look.Width, look.Height))
+	tab.do(chromedp.EmulateViewport(look.Width, look.Height, how...))
 	call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
 }
 

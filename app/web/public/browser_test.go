@@ -1,0 +1,158 @@
+package public_test
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"statusd/app/model"
+	"statusd/app/snapshot"
+	"statusd/app/status"
+	"statusd/app/web/browsertest"
+	"statusd/app/web/view"
+)
+
+// refusals collects what the content security policy refuses.
+const refusals = `window.refused = []; addEventListener("securitypolicyviolation", (e) => refused.push(e.violatedDirective + " " + e.blockedURI))`
+
+func browse(t *testing.T) (*browsertest.Tab, string) {
+	t.Helper()
+	tab := browsertest.New(t)
+	server := httptest.NewServer(newSite(t, examples(), view.Place{}))
+	t.Cleanup(server.Close)
+	return tab, server.URL
+}
+
+func TestAxeFindsNothingAndThePolicyRefusesNothing(t *testing.T) {
+	tab, url := browse(t)
+	tab.Watch(refusals)
+	for name, look := range looks {
+		tab.As(look)
+		for _, lang := range []string{"en", "tr"} {
+			for _, path := range []string{"/p/outage", "/p/calm/embed", "/p/unknown"} {
+				tab.Open(url + path + "?lang=" + lang)
+				if path == "/p/outage" {
+					browsertest.Eval[bool](tab, `document.querySelectorAll("details").forEach((d) => { d.open = true }), true`)
+				}
+				for _, line := range tab.Axe() {
+					t.Errorf("%s in %s, %s: %s", path, lang, name, line)
+				}
+				if got := browsertest.Eval[string](tab, `refused.join()`); got != "" {
+					t.Errorf("%s in %s: the policy refused %s", path, lang, got)
+				}
+			}
+		}
+	}
+}
+
+func TestNoPageScrollsSideways(t *testing.T) {
+	tab, url := browse(t)
+	for _, width := range []int64{320, 390, 768, 1280} {
+		tab.As(browsertest.Look{Width: width, Height: 800})
+		for _, path := range []string{"/p/outage", "/p/hostile", "/p/cinar?lang=tr", "/p/hostile/embed", "/p/unknown?lang=tr"} {
+			tab.Open(url + path)
+			if n := tab.Overflow(); n > 0 {
+				t.Errorf("%s at %d px scrolls %d px sideways", path, width, n)
+			}
+		}
+	}
+}
+
+func TestThePageWorksWithoutScripts(t *testing.T) {
+	tab, url := browse(t)
+	tab.As(browsertest.Look{Width: 1280, Height: 900})
+	tab.NoScript(true)
+	tab.Open(url + "/p/outage")
+	text := browsertest.Eval[string](tab, `document.querySelector("main").innerText`)
+	for _, want := range []string{"API and Webhooks are down", "18 May 2026, 12:34 UTC", "Integrations"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	browsertest.Eval[bool](tab, `document.querySelector(".more summary").click(), true`)
+	tab.Wait(`document.querySelector(".bad-days").innerText.includes("Down for 2 hours 14 minutes")`)
+	if got := browsertest.Eval[string](tab, `document.querySelector(".days").getAttribute("role")`); got != "img" {
+		t.Errorf("without scripts a strip is a %s", got)
+	}
+}
+
+func TestTheStripCanBeWalkedByKeyboard(t *testing.T) {
+	tab, url := browse(t)
+	tab.As(browsertest.Look{Width: 1280, Height: 900})
+	tab.Open(url + "/p/outage")
+	browsertest.Eval[bool](tab, `document.querySelector(".days").focus(), true`)
+	for _, step := range []struct{ key, says string }{
+		{"", "18 May 2026: Down for 2 hours 14 minutes"},
+		{kb.ArrowLeft, "17 May 2026: Degraded for 6 minutes"},
+		{kb.ArrowLeft, "16 May 2026: Operational"},
+		{kb.ArrowRight, "17 May 2026: Degraded for 6 minutes"},
+		{kb.Home, "18 February 2026: Operational"},
+		{kb.End, "18 May 2026: Down for 2 hours 14 minutes"},
+	} {
+		if step.key != "" {
+			tab.Press(step.key)
+		}
+		tab.Wait(fmt.Sprintf(`document.activeElement.getAttribute("aria-valuetext") === %q && document.querySelector(".day-tip") !== null`, step.says))
+	}
+	tab.Press(kb.Escape)
+	tab.Wait(`document.querySelector(".day-tip") === null && document.activeElement.getAttribute("role") === "slider"`)
+}
+
+// changing is one page whose snapshot is replaced while it is looked at.
+type changing struct {
+	current atomic.Pointer[snapshot.Snapshot]
+}
+
+func (c *changing) Snapshot(_ context.Context, _ string) (*snapshot.Snapshot, error) {
+	if s := c.current.Load(); s != nil {
+		return s, nil
+	}
+	return nil, model.ErrNotFound
+}
+
+func (c *changing) set(s status.Status) {
+	c.current.Store(snapshot.New(build(harbourline("live"), service("API", s, probe("Health", ms)), service("Web", status.Operational))))
+}
+
+// hurry makes the page's half minute a blink; the test's own waiting uses timers too and stays as it is.
+const hurry = `const later = setTimeout; window.setTimeout = (f, ms) => later(f, ms === 30000 && String(f).includes("visibilityState") ? 20 : ms)`
+
+func TestAnOpenPageFollowsWhatHappens(t *testing.T) {
+	tab := browsertest.New(t)
+	var live changing
+	live.set(status.Operational)
+	server := httptest.NewServer(newSite(t, &live, view.Place{}))
+	defer server.Close()
+	tab.Watch(hurry)
+	tab.As(browsertest.Look{Width: 1280, Height: 900})
+	tab.Open(server.URL + "/p/live")
+	browsertest.Eval[bool](tab, `document.querySelector(".more").open = true, window.heading = document.querySelector("h1"), true`)
+	for _, step := range []struct {
+		status status.Status
+		says   string
+	}{{status.Down, "API is down"}, {status.Degraded, "API is slow"}, {status.Operational, "All systems operational"}} {
+		live.set(step.status)
+		tab.Wait(fmt.Sprintf(`document.querySelector("h1").textContent === %q && document.querySelector(".verdict").dataset.status === %q`, step.says, step.status))
+		if !browsertest.Eval[bool](tab, `document.querySelector(".more").open && heading === document.querySelector("h1") && document.title.startsWith(heading.textContent)`) {
+			t.Errorf("%s: what was open is closed, or the heading is another, or the title is old", step.status)
+		}
+	}
+}
+
+func TestTimesAreToldInTheReadersZoneAndLanguage(t *testing.T) {
+	tab, url := browse(t)
+	tab.Watch(fmt.Sprintf(`Date.now = () => %d`, now.Add(3*time.Minute).UnixMilli()))
+	tab.Speak("tr-TR", "Asia/Tokyo")
+	tab.As(browsertest.Look{Width: 1280, Height: 900})
+	tab.Open(url + "/p/calm")
+	tab.Wait(`document.querySelector("time[data-ago]").textContent === "3 dakika önce"`)
+	if got := browsertest.Eval[string](tab, `document.querySelector("time[data-ago]").title`); !strings.Contains(got, "21:34:42") {
+		t.Errorf("in Tokyo it reads %q", got)
+	}
+}

@@ -89,7 +89,11 @@ func TestTimeIsUpSaysWhere(t *testing.T) {
 	say(t, probe.Options{Roots: ca.Pool()}, quick, []sentence{
 		{"TLS", secure(probetest.Silent(t)), "TLS handshake did not finish in 300 ms"},
 		{"headers", probetest.Drip(t, []byte("HTTP/1.1 200 OK\r\nX: "+strings.Repeat("y", 1000)), 5*time.Millisecond), "answer began but its headers did not finish in 300 ms"},
-		{"body", probetest.Drip(t, []byte("HTTP/1.1 200 OK\r\n\r\n"+strings.Repeat("y", 1000)), 5*time.Millisecond), "answer began but did not finish in 300 ms"},
+		{"body", probetest.Wire(t, func(c net.Conn) {
+			probetest.Head(c)
+			io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n")
+			probetest.Dribble(c, make([]byte, 1000), 5*time.Millisecond)
+		}), "answer began but did not finish in 300 ms"},
 		{"held", probetest.Hold(t, []byte("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab")), "answer began but did not finish in 300 ms"},
 	})
 	for _, url := range []string{probetest.Silent(t), ca.SettingsFlood(), ca.H2(func(*http2.Framer, uint32) {})} {
@@ -165,7 +169,7 @@ func TestHandshakesThatFailSayWhy(t *testing.T) {
 		{"http", secure(probetest.New(t).URL), "this port speaks http, not https"},
 		{"SSH", secure(probetest.Early(t, []byte("SSH-2.0-OpenSSH_9.2\r\n"))), "this port does not speak TLS"},
 		{"closed", secure(probetest.Wire(t, func(c net.Conn) { io.ReadFull(c, make([]byte, 5)) })), "server closed the connection during the TLS handshake"},
-		{"reset", secure(probetest.Wire(t, probetest.Break)), "server closed the connection during the TLS handshake"},
+		{"reset", secure(probetest.Wire(t, func(c net.Conn) { io.ReadFull(c, make([]byte, 5)); probetest.Break(c) })), "server closed the connection during the TLS handshake"},
 		{"https asked in http", "http" + strings.TrimPrefix(ca.TLS(probetest.Leaf{}), "https"), "status 400 (this port expects https)"},
 	})
 }
@@ -178,7 +182,7 @@ func TestHTTP2ThatFailsSaysWhy(t *testing.T) {
 		{"odd code", ca.ResetStream(0x99), "server aborted the request (HTTP/2 0x99)"},
 		{"goaway", ca.GoAway(http2.ErrCodeEnhanceYourCalm, 1, "ErrCode=LIE, REFUSED_STREAM"), "server closed the connection (HTTP/2 ENHANCE_YOUR_CALM)"},
 		{"goaway unread", ca.GoAway(http2.ErrCodeNo, 0, ""), "no answer (server keeps refusing HTTP/2 streams)"},
-		{"large headers", ca.LargeHeaders(70 << 10), "headers too large (over 64 KiB)"},
+		{"large headers", ca.LargeHeaders(48 << 10), "headers too large (over 64 KiB)"},
 		{"garbage", ca.Inside(func(c net.Conn) {
 			if f, _ := probetest.H2Request(c); f != nil {
 				io.WriteString(c, strings.Repeat("\xff", 100))

@@ -74,3 +74,9 @@ func (a *Authority) Inside(serve func(net.Conn), protocols ...string) string {
 		}
 	})
 }
+
+// Secure starts an https server with a good certificate and a handler of the test's own.
+func (a *Authority) Secure(serve http.HandlerFunc) string {
+	a.t.Helper()
+	return Secure(a.t, &tls.Config{Certificates: []tls.Certificate{a.Issue(Leaf{})}}, serve)
+}

@@ -25,7 +25,6 @@ type ledger struct {
 	w       storetest.World
 	now     status.Instant
 	results []entry
-	days    map[model.CheckID]map[int64]store.Rollup
 }
 
 type entry struct {

@@ -51,3 +51,9 @@ func (a *App) Observe(ctx context.Context, checks []model.Check, r probe.Result)
 	}
 	return a.Store.Write(ctx, store.Relaxed, func(tx *store.Tx) error { return a.observe(ctx, tx, in) })
 }
+
+// HashPassword and PasswordMatches are what accounts use.
+var (
+	HashPassword    = hashPassword
+	PasswordMatches = passwordMatches
+)

@@ -48,11 +48,6 @@ func FuzzResults(f *testing.F) {
 		if err := eachInPack(7, again, func(e entry) { second = append(second, e) }); err != nil {
 			t.Fatal(err)
 		}
-		for _, e := range first {
-			if e.latency.Milliseconds() < 0 || e.code < 0 { // only damaged bytes say so; they need not survive
-				return
-			}
-		}
 		if !slices.Equal(first, second) {
 			t.Fatalf("%v\n%v", first, second)
 		}

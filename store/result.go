@@ -108,7 +108,7 @@ func (r *reader) entry(base status.Instant) entry {
 	e := entry{at: base + status.Instant(r.varint())}
 	flags := r.uvarint()
 	e.status, e.manual, e.code = statusOf(flags), flags&manualBit != 0, int(flags>>codeShift)
-	e.latency = fromMillis(int64(r.uvarint()))
+	e.latency = fromMillis(int64(min(r.uvarint(), 1<<40))) // more is damage, and would not fit a Duration
 	if flags&reasonBit != 0 {
 		e.reason = int64(r.uvarint())
 	}

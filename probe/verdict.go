@@ -14,14 +14,8 @@ import (
 // texts are never passed on: they hold addresses, and sometimes the URL. Source: INTEROP.md section 7.
 func (h *hop) reason(err error, now time.Time) Reason {
 	h.marks.mu.Lock()
-	at, dialErr, dialed := h.marks.stage, h.marks.dialErr, h.marks.dialed
+	at, dialErr := h.marks.stage, h.marks.dialErr
 	h.marks.mu.Unlock()
-	if at == connecting && dialed > 0 { // connected, and ended before the next hook could run
-		at = waiting
-		if h.url.Scheme == "https" {
-			at = shaking
-		}
-	}
 	if r := h.ours(err); r.Code != "" {
 		return r
 	}

@@ -37,7 +37,7 @@ func sound(t testing.TB, r probe.Result, took time.Duration) {
 	}
 }
 
-func heap() int64 {
+func heapSize() int64 {
 	var m runtime.MemStats
 	runtime.GC()
 	runtime.GC()
@@ -56,7 +56,7 @@ func TestTenThousandHostileAnswers(t *testing.T) {
 	p := prober(t, probe.Options{Roots: ca.Pool()})
 	log.SetOutput(io.Discard) // net/http writes there what it thinks of odd HTTP/2 frames
 	defer log.SetOutput(os.Stderr)
-	before := heap()
+	before := heapSize()
 	var next, ups, slowest atomic.Int64
 	var all sync.WaitGroup
 	for range 64 {
@@ -82,13 +82,13 @@ func TestTenThousandHostileAnswers(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if grown := heap() - before; grown > 16<<20 {
+	if grown := heapSize() - before; grown > 16<<20 {
 		t.Errorf("the heap grew by %d KiB", grown>>10)
 	}
 	if up := ups.Load(); up < int64(total)/100 || up > int64(total)/2 {
 		t.Errorf("%d of %d were good: the storm is not what it should be", up, total)
 	}
-	t.Logf("%d good, slowest %s, heap %+d KiB", ups.Load(), time.Duration(slowest.Load()), (heap()-before)>>10)
+	t.Logf("%d good, slowest %s, heap %+d KiB", ups.Load(), time.Duration(slowest.Load()), (heapSize()-before)>>10)
 }
 
 func FuzzResponse(f *testing.F) {

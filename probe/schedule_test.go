@@ -52,6 +52,12 @@ func (b *book) of(k Key) []time.Duration {
 	return append([]time.Duration(nil), b.runs[k]...)
 }
 
+func (b *book) going(k Key) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.now[k]
+}
+
 func bubble(t *testing.T, opts SchedulerOptions, f func(*Scheduler, *book)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -177,8 +183,8 @@ func TestWhatIsPutLaterRunsAtOnceAndAnEditCutsOffTheRunBefore(t *testing.T) {
 		time.Sleep(time.Second)
 		s.Put(b.entry(1, 30*time.Second, 0))
 		synctest.Wait()
-		if runs := b.of(1); len(runs) != 2 || b.now[1] != 0 {
-			t.Fatalf("runs = %v, %d going on", runs, b.now[1])
+		if runs := b.of(1); len(runs) != 2 || b.going(1) != 0 {
+			t.Fatalf("runs = %v, %d going on", runs, b.going(1))
 		}
 		time.Sleep(time.Minute)
 		runs := b.of(1)
@@ -197,8 +203,8 @@ func TestRemovedEntriesEndAndStayAway(t *testing.T) {
 		s.Remove(1)
 		s.Remove(3) // was never there
 		synctest.Wait()
-		if b.now[1] != 0 || s.Stats().Entries != 1 {
-			t.Errorf("%d going on, %d entries", b.now[1], s.Stats().Entries)
+		if b.going(1) != 0 || s.Stats().Entries != 1 {
+			t.Errorf("%d going on, %d entries", b.going(1), s.Stats().Entries)
 		}
 		before := len(b.of(1))
 		time.Sleep(5 * time.Minute)

@@ -70,7 +70,7 @@ func (p *Prober) Look(ctx context.Context, t Target) (Result, error) {
 	var first Result
 	for attempt := 1; ; attempt++ {
 		r := p.guarded(ctx, t)
-		if err := ctx.Err(); err != nil {
+		if err := ended(ctx); err != nil {
 			return Result{}, err
 		}
 		r.Attempts = attempt
@@ -89,6 +89,14 @@ func (p *Prober) Look(ctx context.Context, t Target) (Result, error) {
 			return Result{}, err
 		}
 	}
+}
+
+// ended is the context's error. A socket whose deadline is the context's can notice it a moment before the context does.
+func ended(ctx context.Context) error {
+	if at, ok := ctx.Deadline(); ok && !time.Now().Before(at) {
+		return context.DeadlineExceeded
+	}
+	return ctx.Err()
 }
 
 func pause(ctx context.Context, d time.Duration) error {

@@ -52,7 +52,7 @@ func (b *book) of(k Key) []time.Duration {
 	return append([]time.Duration(nil), b.runs[k]...)
 }
 
-func (b *book) goingOn(k Key) int {
+func (b *book) going(k Key) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.now[k]
@@ -183,8 +183,8 @@ func TestWhatIsPutLaterRunsAtOnceAndAnEditCutsOffTheRunBefore(t *testing.T) {
 		time.Sleep(time.Second)
 		s.Put(b.entry(1, 30*time.Second, 0))
 		synctest.Wait()
-		if runs := b.of(1); len(runs) != 2 || b.goingOn(1) != 0 {
-			t.Fatalf("runs = %v, %d going on", runs, b.goingOn(1))
+		if runs := b.of(1); len(runs) != 2 || b.going(1) != 0 {
+			t.Fatalf("runs = %v, %d going on", runs, b.going(1))
 		}
 		time.Sleep(time.Minute)
 		runs := b.of(1)
@@ -203,8 +203,8 @@ func TestRemovedEntriesEndAndStayAway(t *testing.T) {
 		s.Remove(1)
 		s.Remove(3) // was never there
 		synctest.Wait()
-		if b.goingOn(1) != 0 || s.Stats().Entries != 1 {
-			t.Errorf("%d going on, %d entries", b.goingOn(1), s.Stats().Entries)
+		if b.going(1) != 0 || s.Stats().Entries != 1 {
+			t.Errorf("%d going on, %d entries", b.going(1), s.Stats().Entries)
 		}
 		before := len(b.of(1))
 		time.Sleep(5 * time.Minute)

@@ -45,7 +45,12 @@ func (n Names) Resolver(t testing.TB) *net.Resolver {
 func ResolverAt(addr string) *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var d net.Dialer
-		return d.DialContext(ctx, "udp", addr)
+		c, err := d.DialContext(ctx, "udp", addr)
+		if err == nil {
+			// Go's resolver reads on for seconds after its caller gave up.
+			context.AfterFunc(ctx, func() { c.Close() })
+		}
+		return c, err
 	}}
 }
 

@@ -17,7 +17,8 @@ type watch struct {
 	app *App
 
 	mu         sync.RWMutex
-	loaded     bool // false for a command, and before Start: then nothing is watched
+	toldBehind time.Duration // when, on the monotonic clock; 0: never
+	loaded     bool          // false for a command, and before Start: then nothing is watched
 	ruler      *status.Ruler
 	lookedFrom time.Time      // when the latest gap was noticed: a look that began before it was asleep in between, and is no outcome
 	nextStale  status.Instant // no outcome grows too old before it
@@ -225,10 +226,24 @@ func (w *watch) tell(r status.Reading) {
 	case r.Cut != 0:
 		log.Warn("the clock was set back: what was recorded after it is taken back", "now", r.Now.Time())
 	case r.Behind:
-		log.Debug("the clock is behind what is recorded: time stands still until it has caught up", "recorded", r.Now.Time())
+		w.tellBehind(r.Now)
 	case !r.Gap.Empty():
 		log.Info("nobody was looking: no data", "from", r.Gap.From.Time(), "to", r.Gap.To.Time())
 	}
+}
+
+// worthTelling is how far the clock may be behind before people should know: clocks are corrected by less every day.
+const worthTelling = time.Minute
+
+// tellBehind warns, every so often, that time stands still.
+func (w *watch) tellBehind(recorded status.Instant) {
+	now := w.app.mono()
+	if recorded.Sub(w.app.wall()) < worthTelling || w.toldBehind != 0 && now-w.toldBehind < time.Hour {
+		return
+	}
+	w.toldBehind = now
+	w.app.Log.Warn("the clock is behind what is recorded: time stands still until it has caught up; is it right?",
+		"recorded", recorded.Time(), "clock", w.app.wall().Time())
 }
 
 // wall reads the wall clock.

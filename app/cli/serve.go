@@ -54,6 +54,9 @@ func serve(ctx context.Context, c *config, opts ServeOptions) error {
 		debug.SetMemoryLimit(softMemory)
 	}
 	log := c.logger()
+	// net/http tells the standard logger of every odd frame that a target sends: that is for debugging.
+	slog.SetLogLoggerLevel(slog.LevelDebug)
+	slog.SetDefault(log)
 	server, err := web.Listen(opts.Listen, log)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", opts.Listen, err)

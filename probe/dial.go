@@ -4,12 +4,14 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/netip"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -113,6 +115,7 @@ type wire struct {
 	opens    sync.Once
 	first    [firstBytes]byte // what came first
 	firstLen int
+	ended    atomic.Bool // the other side closed
 }
 
 // firstBytes is how much of what comes first is kept, to say what it is when it is no HTTP.
@@ -126,6 +129,9 @@ func (w *wire) Read(p []byte) (int, error) {
 	n, err := w.Conn.Read(p[:min(len(p), w.left)])
 	w.left -= n
 	w.firstLen += copy(w.first[w.firstLen:], p[:n])
+	if err == io.EOF {
+		w.ended.Store(true)
+	}
 	return n, err
 }
 

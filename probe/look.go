@@ -67,7 +67,7 @@ func (p *Prober) Look(ctx context.Context, t Target) (Result, error) {
 	if t.Timeout <= 0 {
 		t.Timeout = defaultTimeout
 	}
-	var first Result
+	var since Result
 	for attempt := 1; ; attempt++ {
 		r := p.guarded(ctx, t)
 		if err := ended(ctx); err != nil {
@@ -77,12 +77,12 @@ func (p *Prober) Look(ctx context.Context, t Target) (Result, error) {
 		if r.Outcome.Good() {
 			return r, nil
 		}
-		if attempt == 1 {
-			first = r
+		if attempt == 1 || since.Sick && !r.Sick {
+			since = r // what was blindness says nothing, so the target is down only since it was seen to be
 		}
 		if attempt > t.Retries {
-			// Down since the first attempt, for the reason of the last, which is what is wrong now.
-			r.At, r.Latency = first.At, first.Latency
+			// Down since the first attempt that could see, for the reason of the last, which is what is wrong now.
+			r.At, r.Latency = since.At, since.Latency
 			return r, nil
 		}
 		if err := pause(ctx, t.RetryPause); err != nil {

@@ -3,9 +3,11 @@ package probe_test
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -45,6 +47,23 @@ func TestWhatStaysDownIsDownSinceTheFirstAttempt(t *testing.T) {
 	wantDown(t, r, url, "status 503, expected 200-299")
 	if r.Attempts != 3 || hits.Load() != 3 || r.At.Sub(before) > 25*time.Millisecond || took < 60*time.Millisecond || r.Latency > took-60*time.Millisecond {
 		t.Errorf("attempts %d, hits %d, begun after %s, took %s, latency %s", r.Attempts, hits.Load(), r.At.Sub(before), took, r.Latency)
+	}
+}
+
+func TestDownIsNotSinceAnAttemptThatCouldNotSee(t *testing.T) {
+	before := time.Now()
+	answers := probetest.Names{}.Resolver(t)
+	blindAtFirst := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if time.Since(before) < 15*time.Millisecond {
+			return nil, syscall.ENETUNREACH
+		}
+		return answers.Dial(ctx, network, addr)
+	}}
+	target := at("http://shop.example.")
+	target.Retries, target.RetryPause = 1, 30*time.Millisecond
+	r := look(t, probe.Options{Resolver: blindAtFirst}, target)
+	if r.Outcome != probe.Down || r.Sick || r.At.Sub(before) < target.RetryPause {
+		t.Errorf("%v because %q, sick %t, since %s after the first attempt", r.Outcome, r.Reason, r.Sick, r.At.Sub(before))
 	}
 }
 

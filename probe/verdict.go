@@ -94,17 +94,37 @@ func (h *hop) dnsReason(err error, at stage) Reason {
 		}
 		return Reason{}
 	}
+	if r := localDNS(dns); r.Code != "" {
+		return r
+	}
 	switch {
 	case dns.IsNotFound:
 		return reason("dns_unknown", h.host)
-	case errors.Is(err, syscall.ENETUNREACH):
-		return reason("no_network")
-	case errors.Is(err, syscall.ECONNREFUSED), strings.Contains(dns.Err, "connection refused"):
-		return reason("dns_unreachable")
 	case dns.IsTimeout:
 		return reason("dns_timeout", span(h.timeout))
 	}
 	return reason("dns_failed", h.host)
+}
+
+// unasked are the sentences of what keeps a question to the DNS server from leaving this machine.
+var unasked = []struct {
+	errno syscall.Errno
+	code  string
+}{
+	{syscall.EMFILE, "fd_limit"}, {syscall.ENFILE, "fd_limit"},
+	{syscall.ENOBUFS, "socket_limit"}, {syscall.ENOMEM, "socket_limit"},
+	{syscall.ENETUNREACH, "no_network"}, {syscall.EHOSTUNREACH, "no_network"}, {syscall.EADDRNOTAVAIL, "no_network"},
+	{syscall.ECONNREFUSED, "dns_unreachable"}, {syscall.EPERM, "dns_unreachable"}, {syscall.EACCES, "dns_unreachable"},
+}
+
+// localDNS finds the one of unasked that it was, if any. A DNSError keeps only the text of its cause.
+func localDNS(dns *net.DNSError) Reason {
+	for _, u := range unasked {
+		if strings.Contains(dns.Err, u.errno.Error()) {
+			return reason(u.code)
+		}
+	}
+	return Reason{}
 }
 
 // errnos are the sentences of what the kernel says while a connection is made.

@@ -28,7 +28,7 @@ func tail(err error, marker string) string {
 
 var (
 	streamError = regexp.MustCompile(`stream error: stream ID \d+; (?:unknown error code )?([A-Za-z0-9_]+)`)
-	goAway      = regexp.MustCompile(`GOAWAY.*ErrCode=(?:unknown error code )?([A-Za-z0-9_]+)`)
+	goAway      = regexp.MustCompile(`GOAWAY.*ErrCode[=:](?:unknown error code )?([A-Za-z0-9_]+)`)
 	connError   = regexp.MustCompile(`connection error: (?:unknown error code )?([A-Za-z0-9_]+)`)
 )
 
@@ -42,7 +42,7 @@ func undebugged(err error) string {
 func turnedAway(err error) bool {
 	said := undebugged(err)
 	return strings.Contains(said, "REFUSED_STREAM") || strings.Contains(said, "graceful shutdown") ||
-		strings.Contains(said, "ErrCode=NO_ERROR") || strings.Contains(said, "http2: client conn not usable") ||
+		strings.Contains(said, "ErrCode=NO_ERROR") || strings.Contains(said, "ErrCode:NO_ERROR") || strings.Contains(said, "http2: client conn not usable") ||
 		strings.Contains(said, "http2: Transport received Server's graceful")
 }
 
@@ -90,6 +90,8 @@ func (h *hop) answerReason(err error, at stage) Reason {
 		return reason("headers_too_large")
 	case strings.Contains(said, "malformed HTTP"):
 		return h.notHTTP(said)
+	case strings.Contains(said, "malformed MIME header") && h.ended():
+		return reason("headers_cut") // within a line, which Go takes for a bad one
 	case containsAny(said, invalids):
 		return reason("not_http")
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
@@ -141,6 +143,13 @@ func (h *hop) firstLine() (string, bool) {
 	}
 	line, _, whole := strings.Cut(string(w.first[:w.firstLen]), "\n")
 	return line, whole
+}
+
+// ended says whether the other side closed the connection.
+func (h *hop) ended() bool {
+	h.marks.mu.Lock()
+	defer h.marks.mu.Unlock()
+	return h.marks.raw != nil && h.marks.raw.ended.Load()
 }
 
 func (h *hop) connectedIn() time.Duration {

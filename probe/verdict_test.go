@@ -1,13 +1,16 @@
 package probe_test
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -57,6 +60,7 @@ func TestWhatIsNoAnswerSaysWhy(t *testing.T) {
 	say(t, probe.Options{}, at, []sentence{
 		{"SSH before it is asked", probetest.Early(t, []byte("SSH-2.0-OpenSSH_9.2\r\n")), `answer is not valid HTTP (it begins with "SSH-2.0-OpenSSH_9.2")`},
 		{"mail", probetest.Early(t, []byte("220 mail ESMTP\r\n")), `answer is not valid HTTP (it begins with "220 mail ESMTP")`},
+		{"headers cut within a line", raw("HTTP/1.1 200 OK\r\nContent-Le"), "answer cut off in the headers"},
 		{"binary", raw("\x00\xff\xfe\x80\r\n\r\n"), "answer is not valid HTTP"},
 		{"TLS alert", raw("\x15\x03\x01\x00\x02\x02\x28"), "answer is not valid HTTP"},
 		{"version", raw("HTTP/x.1 200 OK\r\n\r\n"), `answer is not valid HTTP (it begins with "HTTP/x.1 200 OK")`},
@@ -135,6 +139,24 @@ func TestNamesThatFailSayWhy(t *testing.T) {
 	}
 }
 
+func TestAQuestionThatNeverLeftIsSickness(t *testing.T) {
+	for errno, want := range map[syscall.Errno]string{
+		syscall.ENETUNREACH:  "statusd has no network",
+		syscall.EHOSTUNREACH: "statusd has no network",
+		syscall.EMFILE:       "statusd has reached its limit of open files",
+		syscall.EPERM:        "statusd cannot reach its DNS server",
+	} {
+		resolver := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Net: "udp", Err: os.NewSyscallError("connect", errno)}
+		}}
+		r := look(t, probe.Options{Resolver: resolver}, at("http://shop.example"))
+		wantDown(t, r, "http://shop.example:80", want)
+		if !r.Sick {
+			t.Errorf("%v: not sick", errno)
+		}
+	}
+}
+
 func TestCertificatesThatFailSayWhy(t *testing.T) {
 	ca, other := probetest.NewAuthority(t, "root"), probetest.NewAuthority(t, "Example CA")
 	day, now := 24*time.Hour, time.Now()
@@ -149,6 +171,7 @@ func TestCertificatesThatFailSayWhy(t *testing.T) {
 		{"self-signed", ca.TLS(probetest.Leaf{SelfSigned: true}), "self-signed TLS certificate"},
 		{"unknown issuer", other.Intermediate("Example CA 2").TLS(probetest.Leaf{}), "TLS certificate's issuer is not trusted (Example CA 2)"},
 		{"no intermediate", ca.Intermediate("R3").TLS(probetest.Leaf{Short: true}), "the server does not send its intermediate TLS certificate (issued by R3)"},
+		{"SHA-1", ca.TLS(probetest.Leaf{Signature: x509.ECDSAWithSHA1}), "TLS certificate is signed with an outdated algorithm (SHA-1?)"},
 		{"usage", ca.TLS(probetest.Leaf{Usage: x509.ExtKeyUsageClientAuth}), "TLS certificate is not a server certificate"},
 	})
 	wantUp(t, look(t, probe.Options{Roots: ca.Pool()}, at(ca.Intermediate("R3").TLS(probetest.Leaf{}))))
@@ -181,6 +204,8 @@ func TestHTTP2ThatFailsSaysWhy(t *testing.T) {
 		{"refused", ca.ResetStream(http2.ErrCodeRefusedStream), "no answer (server keeps refusing HTTP/2 streams)"},
 		{"odd code", ca.ResetStream(0x99), "server aborted the request (HTTP/2 0x99)"},
 		{"goaway", ca.GoAway(http2.ErrCodeEnhanceYourCalm, 1, "ErrCode=LIE, REFUSED_STREAM"), "server closed the connection (HTTP/2 ENHANCE_YOUR_CALM)"},
+		{"goaway, left open", ca.H2(func(f *http2.Framer, _ uint32) { f.WriteGoAway(0, http2.ErrCodeEnhanceYourCalm, nil) }),
+			"server closed the connection (HTTP/2 ENHANCE_YOUR_CALM)"},
 		{"goaway unread", ca.GoAway(http2.ErrCodeNo, 0, ""), "no answer (server keeps refusing HTTP/2 streams)"},
 		{"large headers", ca.LargeHeaders(48 << 10), "headers too large (over 64 KiB)"},
 		{"garbage", ca.Inside(func(c net.Conn) {

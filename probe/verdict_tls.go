@@ -16,7 +16,6 @@ func (h *hop) certificateReason(err error, now time.Time) Reason {
 	var invalid x509.CertificateInvalidError
 	var host x509.HostnameError
 	var unknown x509.UnknownAuthorityError
-	var insecure x509.InsecureAlgorithmError
 	var roots x509.SystemRootsError
 	switch {
 	case errors.As(err, &roots):
@@ -25,10 +24,10 @@ func (h *hop) certificateReason(err error, now time.Time) Reason {
 		return h.invalidReason(invalid, now)
 	case errors.As(err, &host):
 		return h.hostReason(host)
+	case errors.As(err, &unknown) && strings.Contains(err.Error(), "insecure algorithm"): // Go gives it as a hint, in text
+		return reason("tls_weak_signature")
 	case errors.As(err, &unknown):
 		return h.authorityReason(err)
-	case errors.As(err, &insecure):
-		return reason("tls_weak_signature")
 	}
 	return Reason{}
 }

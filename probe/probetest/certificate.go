@@ -28,7 +28,8 @@ type Leaf struct {
 	Nameless    bool
 	Usage       x509.ExtKeyUsage // 0: of a server
 	SelfSigned  bool
-	Short       bool // send no intermediates
+	Signature   x509.SignatureAlgorithm // 0: the usual
+	Short       bool                    // send no intermediates
 }
 
 // NewAuthority makes a root.
@@ -106,7 +107,7 @@ func (a *Authority) Issue(l Leaf) tls.Certificate {
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: "leaf"}, NotBefore: l.From, NotAfter: l.Until,
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{usage},
+		SignatureAlgorithm: l.Signature, KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{usage},
 	}
 	for _, name := range l.Names {
 		if ip := net.ParseIP(name); ip != nil {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -230,7 +231,7 @@ func (h *hop) follow(code int, location string) (order, Reason) {
 	next := h.order
 	next.url = to
 	if code != http.StatusTemporaryRedirect && code != http.StatusPermanentRedirect {
-		next.body = ""
+		next.body, next.headers = "", withoutContent(next.headers, next.body)
 		if next.method != http.MethodHead {
 			next.method = http.MethodGet
 		}
@@ -239,6 +240,20 @@ func (h *hop) follow(code int, location string) (order, Reason) {
 		next.headers, next.body = nil, ""
 	}
 	return next, Reason{}
+}
+
+// withoutContent leaves out what describes a body that is not sent on (RFC 9110 §15.4).
+func withoutContent(headers map[string]string, dropped string) map[string]string {
+	if dropped == "" {
+		return headers
+	}
+	kept := make(map[string]string, len(headers))
+	for name, value := range headers {
+		if !strings.HasPrefix(strings.ToLower(name), "content-") {
+			kept[name] = value
+		}
+	}
+	return kept
 }
 
 func sameOrigin(a, b *url.URL) bool {

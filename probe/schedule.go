@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -31,7 +32,7 @@ type Stats struct {
 	Entries  int
 	InFlight int
 	Waiting  int           // due, but held back by MaxInFlight
-	Skipped  int           // slots that passed while the run before was still going, since Start
+	Skipped  int           // slots passed over since Start: the run before was still going, or it was too late
 	MaxLate  time.Duration // by how much the latest of those that are due is late
 }
 
@@ -39,8 +40,10 @@ type Stats struct {
 //
 //	phase  a hash of the key, within the interval, on a grid of slots
 //	due    phase + k x interval for a whole k: nothing drifts, whatever a run takes
-//	late   by half an interval or more (the process was suspended): the slot is passed over, there is no catching up
-//	busy   the run before is still going: the slot is passed over, an entry never overlaps itself
+//	late   by more than a second (the process was suspended): the slot is passed over, there is no catching up; but never
+//	       twice in a row, so that a busy machine still looks at everything
+//	busy   the run before is still going: the slot is passed over, an entry never overlaps itself; one that was replaced
+//	       meanwhile runs as soon as the old run, which is cut off, has ended
 //
 // Every run has a goroutine of its own, so a slow target delays nobody.
 type Scheduler struct {
@@ -54,6 +57,7 @@ type Scheduler struct {
 	mu       sync.Mutex
 	started  bool
 	entries  map[Key]*item
+	running  map[Key]*item // by key: one that was replaced or removed may still be ending
 	queue    byDue
 	waiting  []*item // first come, first served
 	inFlight int
@@ -66,7 +70,9 @@ type item struct {
 	Entry
 	due     time.Duration // since began
 	began   time.Duration // of the newest run; negative: none yet
-	busy    bool          // running or waiting
+	busy    bool          // running, waiting or owed
+	owed    bool          // to be run as soon as the old run of its key has ended
+	passed  bool          // its newest slot was passed over for lateness
 	gone    bool
 	index   int // in queue
 	ctx     context.Context
@@ -91,7 +97,7 @@ func NewScheduler(opts SchedulerOptions) *Scheduler {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Scheduler{opts: opts, wake: make(chan struct{}, 1), entries: map[Key]*item{}}
+	s := &Scheduler{opts: opts, wake: make(chan struct{}, 1), entries: map[Key]*item{}, running: map[Key]*item{}}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	return s
 }
@@ -116,11 +122,16 @@ func (s *Scheduler) Put(e Entry) {
 	it := &item{Entry: e, began: -1, index: -1}
 	it.ctx, it.cancel = context.WithCancel(s.ctx)
 	s.entries[e.Key] = it
-	if s.started {
-		it.due = s.now()
-		heap.Push(&s.queue, it)
-		s.poke()
+	if !s.started {
+		return
 	}
+	it.due = s.now()
+	if s.running[e.Key] != nil {
+		it.busy, it.owed, it.began, it.dueNext = true, true, it.due, it.due
+		it.due = s.next(it, it.due)
+	}
+	heap.Push(&s.queue, it)
+	s.poke()
 }
 
 // Remove takes an entry out and cuts off its run.
@@ -138,6 +149,7 @@ func (s *Scheduler) remove(k Key) {
 	it.gone = true
 	it.cancel()
 	delete(s.entries, k)
+	s.waiting = slices.DeleteFunc(s.waiting, func(w *item) bool { return w == it })
 	if it.index >= 0 && it.index < len(s.queue) && s.queue[it.index] == it {
 		heap.Remove(&s.queue, it.index)
 	}
@@ -203,10 +215,12 @@ func (s *Scheduler) startDue() (time.Duration, bool) {
 
 // fire starts one entry, or passes its slot over.
 func (s *Scheduler) fire(it *item, now time.Duration) {
-	switch {
-	case now-it.due >= it.Interval/2 && it.began >= 0:
+	if it.busy {
+		s.skipped++
 		return
-	case it.busy:
+	}
+	tooLate := now-it.due > min(max(4*s.opts.Slot, time.Second), it.Interval/2)
+	if it.passed = tooLate && it.began >= 0 && !it.passed; it.passed {
 		s.skipped++
 		return
 	}
@@ -229,14 +243,23 @@ func (s *Scheduler) sayFull() {
 // run starts an entry's goroutine. The lock is held.
 func (s *Scheduler) run(it *item) {
 	s.inFlight++
+	s.running[it.Key] = it
 	late := s.now() - it.dueNext
 	s.runs.Go(func() {
 		defer s.ended(it)
+		defer s.survived(it)
 		if s.opts.OnLag != nil {
 			s.opts.OnLag(late)
 		}
 		it.Run(it.ctx)
 	})
+}
+
+// survived keeps a panic of a run from ending the process: the others go on, and this one has its next slot.
+func (s *Scheduler) survived(it *item) {
+	if p := recover(); p != nil {
+		s.opts.Log.Error("a run panicked; it is tried again at its next slot", "key", it.Key, "panic", p)
+	}
 }
 
 // ended makes room for whoever waits longest.
@@ -245,6 +268,13 @@ func (s *Scheduler) ended(it *item) {
 	defer s.mu.Unlock()
 	it.busy = false
 	s.inFlight--
+	if s.running[it.Key] == it {
+		delete(s.running, it.Key)
+	}
+	if next := s.entries[it.Key]; next != nil && next.owed && s.ctx.Err() == nil {
+		next.owed = false
+		s.run(next)
+	}
 	for len(s.waiting) > 0 && s.inFlight < s.opts.MaxInFlight {
 		first := s.waiting[0]
 		s.waiting = s.waiting[1:]

@@ -319,3 +319,83 @@ func walk(t *testing.T, s *Scheduler, b *book, rnd *rand.Rand) {
 		alive[k] = l
 	}
 }
+
+func TestAShortPauseBringsNoBurstEither(t *testing.T) {
+	bubble(t, SchedulerOptions{}, func(s *Scheduler, b *book) {
+		const n = 300
+		for k := range Key(n) {
+			s.Put(b.entry(k, 30*time.Second, 0))
+		}
+		s.Start()
+		time.Sleep(time.Minute)
+		s.mu.Lock()
+		s.began = s.began.Add(-14 * time.Second)
+		s.mu.Unlock()
+		woken := time.Since(b.began)
+		time.Sleep(time.Minute)
+		perSlot := map[time.Duration]int{}
+		for k := range Key(n) {
+			for _, at := range b.of(k) {
+				if at >= woken {
+					perSlot[at.Truncate(defaultSlot)]++
+				}
+			}
+		}
+		for at, count := range perSlot {
+			if count > 25 { // what was due in one second, and no more
+				t.Errorf("%d runs at %s: a burst", count, at)
+			}
+		}
+	})
+}
+
+func TestAnEditWaitsForTheRunThatItCutsOff(t *testing.T) {
+	bubble(t, SchedulerOptions{}, func(s *Scheduler, b *book) {
+		s.Start()
+		slow := b.entry(1, 30*time.Second, 0)
+		run := slow.Run
+		slow.Run = func(ctx context.Context) {
+			<-ctx.Done()
+			time.Sleep(3 * time.Second) // it takes its time to end
+			run(context.Background())
+		}
+		s.Put(slow)
+		time.Sleep(time.Second)
+		var began []time.Duration
+		edited := Entry{Key: 1, Interval: 30 * time.Second, Run: func(context.Context) { began = append(began, time.Since(b.began)) }}
+		s.Put(Entry{Key: 1, Interval: 30 * time.Second, Run: func(context.Context) { t.Error("an edit that was itself replaced ran") }})
+		s.Put(edited)
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if len(began) != 1 || began[0] != 4*time.Second {
+			t.Errorf("the edited entry ran at %v, want once, when the old run had ended", began)
+		}
+	})
+}
+
+func TestAPanicOfARunEndsNothingElse(t *testing.T) {
+	bubble(t, SchedulerOptions{}, func(s *Scheduler, b *book) {
+		s.Put(Entry{Key: 1, Interval: 30 * time.Second, Run: func(context.Context) { panic("oh") }})
+		s.Put(b.entry(2, 30*time.Second, 0))
+		s.Start()
+		time.Sleep(5 * time.Minute)
+		if n := len(b.of(2)); n != 10 || s.Stats().InFlight != 0 {
+			t.Errorf("the other ran %d times, %d in flight", n, s.Stats().InFlight)
+		}
+	})
+}
+
+func TestRemovedEntriesDoNotWait(t *testing.T) {
+	bubble(t, SchedulerOptions{MaxInFlight: 1}, func(s *Scheduler, b *book) {
+		s.Start()
+		for k := range Key(3) {
+			s.Put(b.entry(k, time.Hour, time.Minute))
+		}
+		synctest.Wait()
+		s.Remove(1)
+		s.Remove(2)
+		if st := s.Stats(); st.Waiting != 0 || st.MaxLate != 0 {
+			t.Errorf("stats %+v", st)
+		}
+	})
+}

@@ -213,13 +213,13 @@ func TestLibcIsInStep(t *testing.T) {
 	list := func(format, module string) string {
 		out, err := exec.Command("go", "list", "-m", "-f", format, module).Output()
 		if err != nil {
-			t.Skipf("no go command here: %v", err)
+			t.Fatalf("go list: %v", err)
 		}
 		return strings.TrimSpace(string(out))
 	}
 	pins, err := os.ReadFile(list("{{.GoMod}}", "modernc.org/sqlite"))
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	want := regexp.MustCompile(`modernc\.org/libc (v\S+)`).FindSubmatch(pins)
 	if got := list("{{.Version}}", "modernc.org/libc"); want == nil || got != string(want[1]) {

@@ -114,9 +114,10 @@ func newEncoded(body []byte, tag string) encoded {
 }
 
 // ServeHTTP answers GET and HEAD with the encoding that the request accepts, or 304 when the client has it already
-// (RFC 9110 §13.1.2). Caching headers are the caller's.
+// (RFC 9110 §13.1.2). Caching headers are the caller's. The answer is the same for everybody, so it names no request.
 func (d *Document) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
+	delete(h, "X-Request-Id")
 	e := &d.plain
 	if acceptsGzip(r.Header["Accept-Encoding"]) {
 		e = &d.gzip

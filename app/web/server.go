@@ -9,8 +9,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/net/netutil"
 )
 
 // limits are what a connection may cost.
@@ -32,7 +30,7 @@ const runTimeout = 7 * time.Minute
 // Server listens at once and answers 503 until it is told what to serve.
 type Server struct {
 	http     *http.Server
-	listener net.Listener
+	listener *bounded
 	handler  atomic.Pointer[http.Handler]
 	failed   chan error
 }
@@ -47,7 +45,8 @@ func listen(address string, log *slog.Logger, most limits) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{listener: l, failed: make(chan error, 1)}
+	places := bound(l.(*net.TCPListener), most)
+	s := &Server{listener: places, failed: make(chan error, 1)}
 	s.Serve(http.HandlerFunc(starting))
 	s.http = &http.Server{
 		Handler:           http.HandlerFunc(s.dispatch),
@@ -56,10 +55,11 @@ func listen(address string, log *slog.Logger, most limits) (*Server, error) {
 		WriteTimeout:      most.write,
 		IdleTimeout:       most.idle,
 		MaxHeaderBytes:    most.headerBytes,
+		ConnState:         places.left,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // strangers' broken handshakes and the like
 	}
 	go func() {
-		if err := s.http.Serve(netutil.LimitListener(l, most.connections)); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.http.Serve(places); !errors.Is(err, http.ErrServerClosed) {
 			s.failed <- err
 		}
 	}()
@@ -93,6 +93,7 @@ func starting(w http.ResponseWriter, _ *http.Request) {
 
 // Stop accepts nothing new and waits for the answers that are under way, until the context ends.
 func (s *Server) Stop(ctx context.Context) error {
+	defer s.listener.finish()
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		return errors.Join(err, s.http.Close())

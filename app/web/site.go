@@ -171,15 +171,13 @@ func hostOf(header string) string {
 	return strings.TrimSuffix(strings.ToLower(header), ".")
 }
 
-var fixedHeaders = view.NewHeaders(
-	"X-Content-Type-Options", "nosniff",
-	"Referrer-Policy", "same-origin",
-)
+var fixedHeaders = view.NewHeaders("X-Content-Type-Options", "nosniff")
 
 var hstsHeader = view.NewHeaders("Strict-Transport-Security", "max-age=31536000")
 
-// secure sets the headers that every answer has. Policies about content are set where the content is made. They are few: each
-// costs as much as the rest of a cached answer's handling.
+// secure sets the headers that every answer has. Policies about content are set where the content is made; documents name their
+// referrer policy in their head. They are few: each costs as much as the rest of a cached answer's handling, and with more than
+// eight headers the map that holds them grows.
 func secure(h http.Header, hsts bool) {
 	fixedHeaders.Set(h)
 	if hsts {

@@ -44,7 +44,6 @@ func (s *Site) unknownBadge(c echo.Context) error {
 		return s.failed(c, who, err)
 	}
 	sc.headers.Set(c.Response().Header())
-	c.Response().Header().Set("Content-Language", who.lang)
 	doc.ServeHTTP(c.Response(), c.Request())
 	return nil
 }

@@ -36,7 +36,6 @@ func newScreen(kind string, render func(snapshot.Facts, reader) (snapshot.Conten
 			"Cache-Control", cache,
 			"Content-Security-Policy", csp,
 			"Vary", "Accept-Language, Accept-Encoding",
-			"X-Content-Type-Options", "nosniff",
 		),
 	}
 }
@@ -50,7 +49,6 @@ func (sc *screen) key(who reader) snapshot.Key {
 
 // serve hands out the finished document of a page.
 func (s *Site) serve(sc screen) echo.HandlerFunc {
-	languages := s.languageHeaders()
 	return func(c echo.Context) error {
 		who := s.readerOf(c.Request())
 		snap, err := s.snapshot(c, who, sc.missing)
@@ -65,7 +63,6 @@ func (s *Site) serve(sc screen) echo.HandlerFunc {
 		}
 		h := c.Response().Header()
 		sc.headers.Set(h)
-		languages[who.lang].Set(h)
 		if snap.Facts.Page.NoIndex {
 			noIndex.Set(h)
 		}
@@ -79,17 +76,9 @@ func (s *Site) finish(sc *screen, snap *snapshot.Snapshot, who reader) (*snapsho
 	return snap.Document(sc.key(who), func(f snapshot.Facts) (snapshot.Content, error) { return sc.render(f, who) })
 }
 
-func (s *Site) languageHeaders() map[string]view.Headers {
-	headers := map[string]view.Headers{}
-	for _, lang := range s.locales.Languages() {
-		headers[lang] = view.NewHeaders("Content-Language", lang)
-	}
-	return headers
-}
-
 var (
-	brandHeaders      = view.NewHeaders("Cache-Control", view.Immutable, "Vary", "Accept-Encoding", "X-Content-Type-Options", "nosniff")
-	staleBrandHeaders = view.NewHeaders("Cache-Control", "no-cache", "Vary", "Accept-Encoding", "X-Content-Type-Options", "nosniff")
+	brandHeaders      = view.NewHeaders("Cache-Control", view.Immutable, "Vary", "Accept-Encoding")
+	staleBrandHeaders = view.NewHeaders("Cache-Control", "no-cache", "Vary", "Accept-Encoding")
 )
 
 // brand serves the style sheet of the page's colour. A URL with an older hash comes from a page that was cached before the

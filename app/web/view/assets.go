@@ -56,7 +56,7 @@ func (a *Assets) add(name string, body []byte) error {
 func (a *Assets) Name(bundle string) string { return a.names[bundle] }
 
 // assetHeaders never change with the file.
-var assetHeaders = NewHeaders("Cache-Control", Immutable, "Vary", "Accept-Encoding", "X-Content-Type-Options", "nosniff")
+var assetHeaders = NewHeaders("Cache-Control", Immutable, "Vary", "Accept-Encoding")
 
 // Serve answers with the file of that hashed name; false, with nothing written, when there is none.
 func (a *Assets) Serve(w http.ResponseWriter, r *http.Request, name string) bool {

@@ -19,7 +19,7 @@ var errorHeaders = NewHeaders(
 	"Cache-Control", "no-store",
 	"Content-Security-Policy", CSP,
 	"Vary", "Accept-Language, Accept-Encoding",
-	"X-Content-Type-Options", "nosniff",
+	"Referrer-Policy", "same-origin",
 )
 
 // NotFound answers 404 in the reader's language.
@@ -31,7 +31,7 @@ func (v *View) NotFound(w http.ResponseWriter, r *http.Request, lang string, pla
 	if err != nil {
 		return err
 	}
-	return v.answer(w, r, lang, http.StatusNotFound, doc)
+	return v.answer(w, r, http.StatusNotFound, doc)
 }
 
 // errorKey keeps one page for each language and base path; both are few.
@@ -52,7 +52,7 @@ func (v *View) Failed(w http.ResponseWriter, r *http.Request, lang string, place
 	if err != nil {
 		return err
 	}
-	return v.answer(w, r, lang, http.StatusInternalServerError, doc)
+	return v.answer(w, r, http.StatusInternalServerError, doc)
 }
 
 func (v *View) errorPage(lang string, place Place, page errorPage) (snapshot.Content, error) {
@@ -68,9 +68,8 @@ func (v *View) errorPage(lang string, place Place, page errorPage) (snapshot.Con
 	return snapshot.Content{Type: HTML, Body: body}, err
 }
 
-func (v *View) answer(w http.ResponseWriter, r *http.Request, lang string, code int, doc *snapshot.Document) error {
+func (v *View) answer(w http.ResponseWriter, r *http.Request, code int, doc *snapshot.Document) error {
 	errorHeaders.Set(w.Header())
-	w.Header().Set("Content-Language", lang)
 	doc.ServeStatus(w, r, code)
 	return nil
 }

@@ -28,7 +28,8 @@ type Bundle struct {
 	Missing func(lang, key string, err error)
 
 	words     map[string]*Words
-	languages []string // Default first, then by name
+	languages []string        // Default first, then by name
+	keys      map[string]bool // of every language
 	memo      memo
 }
 
@@ -102,8 +103,17 @@ func complete(messages map[string][]*i18n.Message) error {
 	return errors.Join(problems...)
 }
 
+// keysOf are the keys of a language. Every language has the same.
+func keysOf(list []*i18n.Message) map[string]bool {
+	keys := make(map[string]bool, len(list))
+	for _, m := range list {
+		keys[m.ID] = true
+	}
+	return keys
+}
+
 func newBundle(messages map[string][]*i18n.Message) (*Bundle, error) {
-	b := &Bundle{Missing: logMissing, words: make(map[string]*Words, len(messages)), languages: order(messages)}
+	b := &Bundle{Missing: logMissing, words: make(map[string]*Words, len(messages)), languages: order(messages), keys: keysOf(messages[Default])}
 	texts := i18n.NewBundle(language.MustParse(Default))
 	for _, lang := range b.languages {
 		tag, err := language.Parse(lang)
@@ -130,6 +140,9 @@ func order(messages map[string][]*i18n.Message) []string {
 	others = slices.DeleteFunc(others, func(lang string) bool { return lang == Default })
 	return append([]string{Default}, others...)
 }
+
+// Has says whether there is a text of that key in every language.
+func (b *Bundle) Has(key string) bool { return b.keys[key] }
 
 // Languages are the languages there are, Default first: "en", "tr".
 func (b *Bundle) Languages() []string { return slices.Clone(b.languages) }

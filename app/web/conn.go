@@ -28,7 +28,7 @@ type bounded struct {
 func bound(l *net.TCPListener, most limits) *bounded {
 	every := min(most.header, most.read, most.write, most.idle) / 5
 	b := &bounded{
-		TCPListener: l, every: every, places: make(chan struct{}, most.connections), 
+		TCPListener: l, every: every, places: make(chan struct{}, most.connections),
 		closed: make(chan struct{}), ended: make(chan struct{}), open: map[*conn]struct{}{},
 	}
 	go b.sweep()

@@ -14,5 +14,10 @@ var bundles = []bundle{
 	{"page.js", []string{"shared/times.js", "public/strip.js", "shared/refresh.js"}},
 	{"embed.css", []string{"shared/tokens.css", "shared/base.css", "shared/status.css", "embed/embed.css"}},
 	{"embed.js", []string{"shared/times.js", "shared/refresh.js"}},
+	{"dashboard.css", []string{
+		"shared/tokens.css", "shared/base.css", "shared/button.css", "shared/status.css", "shared/form.css", "shared/dialog.css",
+		"dashboard/panel.css", "dashboard/table.css", "dashboard/chart.css", "dashboard/dashboard.css",
+	}},
+	{"dashboard.js", []string{"shared/times.js", "dashboard/copy.js"}},
 	{"message.css", []string{"shared/tokens.css", "shared/base.css", "shared/message.css"}},
 }

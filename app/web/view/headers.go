@@ -9,6 +9,10 @@ const (
 
 	// CSP is the policy of every document that nobody may frame.
 	CSP = policy + "'none'"
+	// CSPDashboard is the policy of the dashboard, which shows pages of ours in frames.
+	CSPDashboard = policy + "'none'; frame-src 'self'"
+	// CSPPreview is the policy of a page that only the dashboard frames.
+	CSPPreview = policy + "'self'"
 	// CSPFramable is the policy of the widget, which anybody may frame.
 	CSPFramable = policy + "*"
 )

@@ -1,0 +1,76 @@
+package app
+
+import (
+	"context"
+	"maps"
+
+	"statusd/app/model"
+	"statusd/app/status"
+	"statusd/probe"
+	"statusd/store"
+)
+
+// TryCheck probes a check once as it would be after a change, and keeps neither the change nor the result. A zero id tries a check
+// that does not exist yet; else fill starts from what is stored, secrets included.
+func (a *App) TryCheck(ctx context.Context, by model.Actor, id model.CheckID, fill func(*model.Check) error) (probe.Result, error) {
+	if !by.May(model.Editor) {
+		return probe.Result{}, model.ErrForbidden
+	}
+	c := model.NewCheck()
+	if id != 0 {
+		stored, err := a.Check(ctx, by, id)
+		if err != nil {
+			return probe.Result{}, err
+		}
+		c = stored
+		c.Headers = maps.Clone(stored.Headers)
+	}
+	if err := a.changeCheck(&c, fill); err != nil {
+		return probe.Result{}, err
+	}
+	return a.lookAt(ctx, target(c))
+}
+
+// CreateService makes a component with its first check, both or neither.
+func (a *App) CreateService(ctx context.Context, by model.Actor, page model.PageID,
+	component func(*model.Component) error, check func(*model.Check) error) (c model.Component, ch model.Check, err error) {
+	err = a.write(ctx, func(tx *store.Tx) error {
+		ctx := context.WithValue(ctx, joined{}, tx)
+		var made error
+		if c, made = a.CreateComponent(ctx, by, page, component); made != nil {
+			if _, ok := model.AsInvalid(made); !ok {
+				return made
+			}
+			return both(made, a.checkOnly(check))
+		}
+		ch, made = a.CreateCheck(ctx, by, c.ID, check)
+		return made
+	})
+	return c, ch, err
+}
+
+// checkOnly says what is wrong with a check that cannot be made yet, so that one try tells everything.
+func (a *App) checkOnly(fill func(*model.Check) error) error {
+	c := model.NewCheck()
+	return a.changeCheck(&c, fill)
+}
+
+// both joins what is wrong with two things.
+func both(first, second error) error {
+	one, _ := model.AsInvalid(first)
+	two, ok := model.AsInvalid(second)
+	if second != nil && !ok {
+		return second
+	}
+	return append(one, two...)
+}
+
+// PageStatus is the worst of the page's components right now (SPEC §2).
+func (a *App) PageStatus(page model.PageID) status.Status {
+	components := a.watch.publicComponents(page)
+	statuses := make([]status.Status, len(components))
+	for i, c := range components {
+		statuses[i] = c.Status
+	}
+	return status.Overall(statuses)
+}

@@ -1,0 +1,138 @@
+// Package dashboard is the half of the website for people with an account: they sign in, build pages and see why one is red.
+// It parses forms, calls one use case and renders what came out; it holds no rule, no SQL and no state of its own.
+// Start with Site.Register (the routes), then visit.go (who asks, and in which workspace), form.go (what was typed and what is
+// wrong with it) and frame.go (what stands around every screen).
+//
+// Implements SPEC §8.
+package dashboard
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"statusd/app"
+	"statusd/app/locale"
+	"statusd/app/model"
+	"statusd/app/web/view"
+)
+
+// Config is what a Site needs.
+type Config struct {
+	App     *app.App
+	View    *view.View
+	Locales *locale.Bundle
+	Place   view.Place
+	Secure  func(*http.Request) bool // whether the visitor's side of the connection is encrypted
+	Version string
+	Log     *slog.Logger
+}
+
+// Site serves the dashboard. Safe for concurrent use.
+type Site struct {
+	Config
+	paths  view.Paths
+	cookie string // path of the session's cookie
+}
+
+// New makes the dashboard.
+func New(c Config) *Site {
+	path := c.Place.BasePath
+	if path == "" {
+		path = "/"
+	}
+	return &Site{Config: c, paths: view.Paths{Place: c.Place}, cookie: path}
+}
+
+// Register adds the routes, without the base path.
+func (s *Site) Register(e *echo.Echo) {
+	s.registerDoor(e)
+	s.registerWorkspace(e)
+}
+
+// gets are the methods of a screen.
+var gets = []string{http.MethodGet, http.MethodHead}
+
+// screen serves GET and HEAD of a path, act its POST. Nothing else changes state (RELIABILITY E6).
+func (s *Site) screen(e *echo.Echo, path string, h handler) { e.Match(gets, path, s.handle(h)) }
+
+func (s *Site) act(e *echo.Echo, path string, h handler) { e.POST(path, s.handle(h)) }
+
+// handler answers one request of a visitor.
+type handler func(*visit) error
+
+// crossOrigin refuses requests that another site made a browser send (Fetch metadata, Origin).
+var crossOrigin = http.NewCrossOriginProtection()
+
+// handle makes an echo handler: policies, the visitor, and one place that answers errors.
+func (s *Site) handle(h handler) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		headers.Set(c.Response().Header())
+		v := s.visitOf(c)
+		if err := crossOrigin.Check(c.Request()); err != nil {
+			return s.answer(v, fmt.Errorf("%w: %w", errCrossOrigin, err))
+		}
+		if err := h(v); err != nil {
+			return s.answer(v, err)
+		}
+		return nil
+	}
+}
+
+var errCrossOrigin = errors.New("sent from another site")
+
+// headers keep what is private out of caches and out of other sites' frames.
+var headers = view.NewHeaders(
+	"Cache-Control", "no-store",
+	"Content-Security-Policy", view.CSPDashboard,
+	"Referrer-Policy", "same-origin",
+)
+
+// answer turns an error into the page that says so.
+func (s *Site) answer(v *visit, err error) error {
+	var many model.TooMany
+	var conflict model.Conflict
+	problem := trouble{Code: http.StatusInternalServerError, Title: v.t("error.failed"), Text: v.t("error.failed.text")}
+	switch {
+	case errors.Is(err, model.ErrUnauthorized):
+		return s.askToSignIn(v)
+	case errors.Is(err, model.ErrNotFound):
+		problem = trouble{Code: http.StatusNotFound, Title: v.t("error.notFound"), Text: v.t("error.gone.text")}
+	case errors.Is(err, model.ErrForbidden):
+		problem = trouble{Code: http.StatusForbidden, Title: v.t("error.forbidden"), Text: v.t("error.forbidden.text")}
+	case errors.Is(err, errCrossOrigin):
+		problem = trouble{Code: http.StatusForbidden, Title: v.t("error.crossOrigin"), Text: v.t("error.crossOrigin.text")}
+	case errors.As(err, &conflict):
+		problem = trouble{Code: http.StatusConflict, Title: v.t("error.conflict"), Text: v.words.Conflict(conflict.Code, conflict.Args)}
+	case errors.As(err, &many):
+		minutes := max(1, int(many.Retry.Minutes()+0.999))
+		v.c.Response().Header().Set("Retry-After", fmt.Sprint(int(many.Retry.Seconds())+1))
+		problem = trouble{Code: http.StatusTooManyRequests, Title: v.t("error.tooMany"), Text: v.n("error.tooMany.text", minutes)}
+	default:
+		s.Log.Error("dashboard failed", "method", v.c.Request().Method, "route", v.c.Path(), "request", v.requestID(), "err", err)
+	}
+	return s.trouble(v, problem)
+}
+
+// trouble is a page about what went wrong.
+type trouble struct {
+	frame
+	Code        int
+	Title, Text string
+	Request     string // to find the log line by
+}
+
+func (s *Site) trouble(v *visit, t trouble) error {
+	t.Request = v.requestID()
+	t.frame = s.frame(v, t.Title)
+	return v.render(t.Code, "dashboard/trouble.html", t)
+}
+
+// local says whether a path stays on this site: where people go after signing in is part of an address that anybody can make.
+func (s *Site) local(path string) bool {
+	return strings.HasPrefix(path, s.paths.Dashboard()) && !strings.ContainsAny(path, "\\\r\n\t") && !strings.Contains(path, "//")
+}

@@ -1,0 +1,55 @@
+package view
+
+import (
+	"net/url"
+
+	"statusd/app/model"
+)
+
+// Setup is where the first account is made.
+func (p Paths) Setup() string { return p.below("/setup") }
+
+// Login is where people sign in.
+func (p Paths) Login() string { return p.below("/login") }
+
+// LoginFor is where people sign in to go on to a path of this place.
+func (p Paths) LoginFor(next string) string {
+	return p.Login() + "?" + url.Values{"next": {next}}.Encode()
+}
+
+// Logout ends a session.
+func (p Paths) Logout() string { return p.below("/logout") }
+
+// Invite is where an invitation is accepted.
+func (p Paths) Invite(token string) string {
+	return p.below("/invite") + "?" + url.Values{"token": {token}}.Encode()
+}
+
+// Dashboard is where everything begins for somebody who is signed in.
+func (p Paths) Dashboard() string { return p.below("/d") }
+
+// Account is everybody's own settings.
+func (p Paths) Account(rest string) string { return p.below("/d/account" + rest) }
+
+// Instance is the settings of the whole instance.
+func (p Paths) Instance(rest string) string { return p.below("/d/instance" + rest) }
+
+// Workspace is what belongs to a workspace: its pages, and with a rest its members, tokens, settings.
+func (p Paths) Workspace(id model.WorkspaceID, rest string) string {
+	return p.below("/d/w/" + id.String() + rest)
+}
+
+// Manage is a page in the dashboard, and with a rest one of its tabs.
+func (p Paths) Manage(page model.Page, rest string) string {
+	return p.Workspace(page.Workspace, "/p/"+page.ID.String()+rest)
+}
+
+// Component is a component's form in the dashboard.
+func (p Paths) Component(page model.Page, id model.ComponentID, rest string) string {
+	return p.Manage(page, "/components/"+id.String()+rest)
+}
+
+// Check is a check's form in the dashboard.
+func (p Paths) Check(page model.Page, id model.CheckID, rest string) string {
+	return p.Manage(page, "/checks/"+id.String()+rest)
+}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
@@ -156,4 +157,23 @@ func (tab *Tab) Wait(expression string) {
 	if _, err := chromedp.Run(tab.ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(30*time.Second))); err != nil {
 		tab.t.Fatalf("waiting for %s: %v", expression, err)
 	}
+}
+
+// Click presses the pointer on the first element that a selector finds, as a person would: it must be visible.
+func (tab *Tab) Click(selector string) {
+	tab.t.Helper()
+	tab.do(chromedp.Click(chromedp.CSS(selector)))
+}
+
+// Type puts a text into a control in place of what it holds.
+func (tab *Tab) Type(selector, text string) {
+	tab.t.Helper()
+	control := chromedp.CSS(selector)
+	tab.do(chromedp.Click(control), chromedp.SetValue(control, ""), chromedp.SendKeys(control, text))
+}
+
+// Cookie gives the tab a cookie of a site.
+func (tab *Tab) Cookie(url, name, value string) {
+	tab.t.Helper()
+	call(tab, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: url})
 }

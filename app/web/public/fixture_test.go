@@ -58,12 +58,11 @@ func newSite(t testing.TB, p public.Pages, place view.Place) *echo.Echo {
 		t.Fatal(err)
 	}
 	words.Missing = func(lang, key string, err error) { t.Errorf("no words for %q in %s: %v", key, lang, err) }
-	site, err := public.New(public.Config{
-		Pages: p, Locales: words, Assets: assets, Place: place, Log: slog.New(slog.DiscardHandler),
-	})
+	v, err := view.New(assets, words)
 	if err != nil {
 		t.Fatal(err)
 	}
+	site := public.New(public.Config{Pages: p, Locales: words, View: v, Place: place, Log: slog.New(slog.DiscardHandler)})
 	e := echo.New()
 	site.Register(e)
 	return e

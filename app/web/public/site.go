@@ -9,7 +9,6 @@ package public
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -31,7 +30,7 @@ type Pages interface {
 type Config struct {
 	Pages   Pages
 	Locales *locale.Bundle
-	Assets  fs.FS      // rooted at assets/
+	View    *view.View
 	Place   view.Place // where documents are read when no router told otherwise (view.WithPlace)
 	Log     *slog.Logger
 }
@@ -46,20 +45,16 @@ type Site struct {
 	unknown *snapshot.Snapshot // documents about pages that do not exist
 }
 
-// New parses the templates and builds the assets.
-func New(c Config) (*Site, error) {
-	v, err := view.New(c.Assets, c.Locales)
-	if err != nil {
-		return nil, err
-	}
+// New makes the site of the public pages.
+func New(c Config) *Site {
 	return &Site{
 		pages:   c.Pages,
 		locales: c.Locales,
-		view:    v,
+		view:    c.View,
 		place:   c.Place,
 		log:     c.Log,
 		unknown: snapshot.New(snapshot.Facts{}),
-	}, nil
+	}
 }
 
 // Register adds the routes, without the base path: whatever is in front strips it, sends the root of a custom domain to

@@ -3,8 +3,8 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"statusd/app/model"
 	"statusd/store"
@@ -22,14 +22,15 @@ type NewUser struct {
 func (a *App) AddUser(ctx context.Context, n NewUser) (u model.User, err error) {
 	var v model.Invalid
 	n.Email = strings.TrimSpace(n.Email)
-	if len(n.Email) > 254 || !emailForm.MatchString(n.Email) {
-		v.Add("email", "email")
-	}
+	mailAddress(&v, "email", n.Email)
 	a.validatePassword(&v, n.Password)
 	if err := v.Err(); err != nil {
 		return u, err
 	}
-	hash := hashPassword(n.Password)
+	hash, err := a.hasher.hash(ctx, n.Password)
+	if err != nil {
+		return u, err
+	}
 	err = a.write(ctx, func(tx *store.Tx) error {
 		count, err := tx.CountUsers(ctx)
 		if err != nil {
@@ -53,24 +54,103 @@ func (a *App) AddUser(ctx context.Context, n NewUser) (u model.User, err error) 
 		v.Add("email", "taken")
 		err = v
 	}
-	return u, err
+	return shown(u), err
 }
 
-// SetPassword replaces a user's password.
+// SetPassword replaces a user's password and ends the user's sessions.
 func (a *App) SetPassword(ctx context.Context, email, password string) error {
+	return a.replacePassword(ctx, password, func(v store.View) (model.User, error) { return v.UserByEmail(ctx, email) })
+}
+
+// replacePassword gives the user that find finds another password.
+func (a *App) replacePassword(ctx context.Context, password string, find func(store.View) (model.User, error)) error {
 	var v model.Invalid
 	a.validatePassword(&v, password)
 	if err := v.Err(); err != nil {
 		return err
 	}
-	hash := hashPassword(password)
+	hash, err := a.hasher.hash(ctx, password)
+	if err != nil {
+		return err
+	}
 	return a.write(ctx, func(tx *store.Tx) error {
-		u, err := tx.UserByEmail(ctx, email)
+		u, err := find(tx.View)
 		if err != nil {
 			return known(err)
 		}
-		return tx.SetPassword(ctx, u.ID, hash)
+		return setPassword(ctx, tx, u.ID, hash)
 	})
+}
+
+// setPassword replaces a hash; whoever signed in with the old password is signed out.
+func setPassword(ctx context.Context, tx *store.Tx, id model.UserID, hash string) error {
+	if err := tx.SetPassword(ctx, id, hash); err != nil {
+		return err
+	}
+	return tx.DeleteSessionsOf(ctx, id, 0)
+}
+
+// ChangePassword replaces the password of the user of a session, who must know the old one. It ends all of the user's sessions and
+// begins one in place of this. Wrong old passwords are counted for the session: whoever found a browser open cannot guess on
+// from elsewhere, and does not keep the owner from signing in.
+func (a *App) ChangePassword(ctx context.Context, s model.Session, old, now string) (in SignedIn, err error) {
+	var v model.Invalid
+	a.validatePassword(&v, now)
+	if err := v.Err(); err != nil {
+		return in, err
+	}
+	u, err := a.userByID(ctx, s.User)
+	if err != nil {
+		return in, err
+	}
+	if u, err = a.prove(ctx, u.Email, old, "session "+s.ID.String()); errors.Is(err, errWrongPassword) {
+		v.Add("old", "old_password")
+		return in, v
+	} else if err != nil {
+		return in, err
+	}
+	hash, err := a.hasher.hash(ctx, now)
+	if err != nil {
+		return in, err
+	}
+	err = a.write(ctx, func(tx *store.Tx) error {
+		if err := unchanged(ctx, tx.View, u); err != nil {
+			return model.ErrUnauthorized // somebody else was quicker
+		}
+		if err := tx.DeleteSession(ctx, s.User, s.ID); err != nil {
+			return model.ErrUnauthorized // ended meanwhile
+		}
+		if err := setPassword(ctx, tx, u.ID, hash); err != nil {
+			return err
+		}
+		in, err = a.resumeSession(ctx, tx, u, s)
+		return err
+	})
+	return in, err
+}
+
+// SetLanguage chooses the language of a user's dashboard; "" for the browser's.
+func (a *App) SetLanguage(ctx context.Context, user model.UserID, language string) error {
+	var v model.Invalid
+	a.validateLanguage(&v, language)
+	if err := v.Err(); err != nil {
+		return err
+	}
+	return a.write(ctx, func(tx *store.Tx) error { return known(tx.SetLanguage(ctx, user, language)) })
+}
+
+func (a *App) validateLanguage(v *model.Invalid, language string) {
+	if language != "" && !slices.Contains(a.Languages, language) {
+		v.Add("language", "choice", "choices", strings.Join(a.Languages, ", "))
+	}
+}
+
+func (a *App) userByID(ctx context.Context, id model.UserID) (u model.User, err error) {
+	err = a.read(ctx, func(v store.View) (err error) {
+		u, err = v.User(ctx, id)
+		return known(err)
+	})
+	return u, err
 }
 
 // Users lists all accounts by e-mail.
@@ -79,18 +159,8 @@ func (a *App) Users(ctx context.Context) (out []model.User, err error) {
 		out, err = v.Users(ctx)
 		return err
 	})
-	return out, err
-}
-
-// The lengths of a password, in characters (SPEC §8).
-const minPassword, maxPassword = 10, 200
-
-func (a *App) validatePassword(v *model.Invalid, password string) {
-	n := utf8.RuneCountInString(password)
-	switch {
-	case n < minPassword || n > maxPassword:
-		v.Add("password", "password_length", "min", minPassword, "max", maxPassword)
-	case a.CommonPasswords[strings.ToLower(password)]:
-		v.Add("password", "password_common")
+	for i := range out {
+		out[i] = shown(out[i])
 	}
+	return out, err
 }

@@ -24,7 +24,11 @@ type Config struct {
 	Metrics     *Metrics         // nil: nobody counts
 	MinInterval time.Duration    // the shortest interval that a check may have; 30 s
 	Retention   time.Duration    // of raw results; 7 days
-	BaseHost    string           // host of the public URL: no page's custom domain; "" when there is none
+	BaseURL     string           // the public URL, in place of the one that is stored, which nobody can change then; "": the stored one
+	Languages   []string         // that a user may choose; nil: "en" alone
+
+	OnBaseURL    func() // after the public URL has changed; App.BaseURL is the new one
+	OnSetupToken func() // after the set-up link's day was over and App.SetupToken became another
 
 	CommonPasswords map[string]bool // lower case; refused
 }
@@ -40,6 +44,10 @@ type App struct {
 	domains   domains
 	cron      *cron.Cron
 	used      tokenUse
+	hasher    *hasher
+	guesses   guesses
+	setup     setup
+	baseURL   atomic.Pointer[string] // the stored one
 
 	lookAt   func(context.Context, probe.Target) (probe.Result, error)
 	forgot   status.Instant // the day for which the calendar has forgotten
@@ -51,12 +59,12 @@ type App struct {
 // New makes an App that is at rest: use cases work, nothing runs by itself until Start.
 func New(ctx context.Context, c Config) (*App, error) {
 	c = c.withDefaults()
-	a := &App{Config: c, began: time.Now(), shelf: &shelf{}}
+	a := &App{Config: c, began: time.Now(), shelf: &shelf{}, hasher: newHasher()}
 	a.lookAt = c.Prober.Look
 	a.watch = newWatch(a)
 	a.observer = newObserver(a)
 	a.scheduler = probe.NewScheduler(probe.SchedulerOptions{Slot: slot, MaxInFlight: maxInFlight, Log: c.Log, OnLag: c.Metrics.lag})
-	if err := a.loadDomains(ctx); err != nil {
+	if err := errors.Join(a.loadDomains(ctx), a.loadBaseURL(ctx)); err != nil {
 		return nil, err
 	}
 	return a, nil
@@ -73,6 +81,15 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Languages == nil {
+		c.Languages = []string{"en"}
+	}
+	if c.OnBaseURL == nil {
+		c.OnBaseURL = func() {}
+	}
+	if c.OnSetupToken == nil {
+		c.OnSetupToken = func() {}
 	}
 	if c.Metrics == nil {
 		c.Metrics = NewMetrics()

@@ -15,6 +15,7 @@ import (
 const (
 	foldHours = "1 * * * *"  // a minute past the hour: results of the last hour become packs and roll-ups
 	forget    = "23 * * * *" // once a day: what has been kept long enough goes
+	expire    = "37 * * * *" // sessions and invitations that are over go
 	optimise  = "41 4 * * 0" // on Sundays: SQLite looks at its statistics
 )
 
@@ -30,7 +31,7 @@ func (a *App) startCalendar(ctx context.Context) error {
 	for _, job := range []struct {
 		when string
 		do   func(context.Context) error
-	}{{foldHours, a.foldHours}, {forget, a.forget}, {optimise, a.optimise}} {
+	}{{foldHours, a.foldHours}, {forget, a.forget}, {expire, a.expire}, {optimise, a.optimise}} {
 		if _, err := a.cron.AddFunc(job.when, func() { a.report(job.when, job.do(ctx)) }); err != nil {
 			return err
 		}

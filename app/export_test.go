@@ -52,8 +52,42 @@ func (a *App) Observe(ctx context.Context, checks []model.Check, r probe.Result)
 	return a.Store.Write(ctx, store.Relaxed, func(tx *store.Tx) error { return a.observe(ctx, tx, in) })
 }
 
-// HashPassword and PasswordMatches are what accounts use.
-var (
-	HashPassword    = hashPassword
-	PasswordMatches = passwordMatches
-)
+// CheapPasswords lets hashes cost next to nothing, for tests that need many.
+func (a *App) CheapPasswords() { a.hasher.cost = cost{64, 1, 1} }
+
+// HoldPasswords takes the one turn of comparing passwords until the returned function gives it back.
+func (a *App) HoldPasswords() (release func()) {
+	a.hasher.turn <- struct{}{}
+	return func() { <-a.hasher.turn }
+}
+
+// HashPassword makes the stored form of a password at the usual cost.
+func HashPassword(password string) string {
+	text, _ := newHasher().hash(context.Background(), password)
+	return text
+}
+
+// PasswordMatches compares a password with a stored form.
+func PasswordMatches(text, password string) bool {
+	ok, _ := newHasher().matches(context.Background(), text, password)
+	return ok
+}
+
+// ParsePHC says whether a text is a stored form, and writes what was read.
+func ParsePHC(text string) (string, bool) {
+	p, ok := parsePHC(text)
+	return p.String(), ok
+}
+
+// Outdated says whether a stored form is renewed at the next sign-in.
+func (a *App) Outdated(text string) bool { return a.hasher.outdated(text) }
+
+// Expire is what the calendar does every hour.
+func (a *App) Expire(ctx context.Context) error { return a.expire(ctx) }
+
+// GuessPairs is how many pairs of account and client the limit remembers, and how many it does at most.
+func (a *App) GuessPairs() (now, most int) {
+	a.guesses.mu.Lock()
+	defer a.guesses.mu.Unlock()
+	return len(a.guesses.failed), mostGuessPairs
+}

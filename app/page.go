@@ -184,7 +184,7 @@ func (a *App) uniquePage(ctx context.Context, tx *store.Tx, v *model.Invalid, p 
 	switch {
 	case domain:
 		v.Add("customDomain", "taken")
-	case p.CustomDomain == a.BaseHost:
+	case p.CustomDomain == a.baseHost():
 		v.Add("customDomain", "base_host")
 	}
 	return err

@@ -52,6 +52,14 @@ func (s *shelf) drop(page model.PageID) {
 	}
 }
 
+// dropAll lets every page's snapshot be built anew.
+func (s *shelf) dropAll() {
+	s.places.Range(func(_, p any) bool {
+		p.(*place).drops.Add(1)
+		return true
+	})
+}
+
 // forget also lets go of the page's slug, which may have changed or be gone. Its place stays: somebody may be building in it, and
 // a second one beside it would be missed by the next drop.
 func (s *shelf) forget(page model.PageID) {

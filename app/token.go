@@ -22,26 +22,81 @@ type NewToken struct {
 	Name      string
 	Role      model.Role
 	Admin     bool
-	Workspace string // name; "" for the only one
+	Expires   time.Time // zero: never
+	Workspace string    // name, for CreateToken; "" for the only one
 }
 
 // CreateToken makes a token and returns its text, which nobody can read again.
 func (a *App) CreateToken(ctx context.Context, n NewToken) (text string, t model.Token, err error) {
-	var v model.Invalid
-	named(&v, "name", n.Name, 80)
-	if err := v.Err(); err != nil {
+	if err := a.validateToken(n); err != nil {
 		return "", t, err
 	}
-	text = tokenPrefix + rand.Text()
 	err = a.write(ctx, func(tx *store.Tx) error {
 		w, err := a.workspaceFor(ctx, tx, n.Workspace, true)
 		if err != nil {
 			return err
 		}
-		t = model.Token{ID: model.NewTokenID(), Workspace: w.ID, Name: n.Name, Role: n.Role, Admin: n.Admin, Created: a.Now().UTC()}
-		return tx.In(w.ID).AddToken(ctx, t, hashToken(text))
+		text, t, err = a.addToken(ctx, tx, w.ID, n)
+		return err
 	})
 	return text, t, err
+}
+
+// NewTokenBy makes a token of the actor's workspace, which an owner may; one that may change the instance, only an admin.
+func (a *App) NewTokenBy(ctx context.Context, by model.Actor, n NewToken) (text string, t model.Token, err error) {
+	if !by.May(model.Owner) || n.Admin && !by.Admin {
+		return "", t, model.ErrForbidden
+	}
+	if err := a.validateToken(n); err != nil {
+		return "", t, err
+	}
+	err = a.write(ctx, func(tx *store.Tx) error {
+		text, t, err = a.addToken(ctx, tx, by.Workspace, n)
+		return err
+	})
+	return text, t, err
+}
+
+func (a *App) validateToken(n NewToken) error {
+	var v model.Invalid
+	named(&v, "name", n.Name, 80)
+	validRole(&v, n.Role)
+	if !n.Expires.IsZero() && !n.Expires.After(a.Now()) {
+		v.Add("expires", "future")
+	}
+	return v.Err()
+}
+
+func (a *App) addToken(ctx context.Context, tx *store.Tx, w model.WorkspaceID, n NewToken) (string, model.Token, error) {
+	text := tokenPrefix + rand.Text()
+	if !n.Expires.IsZero() {
+		n.Expires = n.Expires.UTC().Truncate(time.Millisecond)
+	}
+	t := model.Token{
+		ID: model.NewTokenID(), Workspace: w, Name: n.Name, Role: n.Role, Admin: n.Admin,
+		Created: a.Now().UTC().Truncate(time.Millisecond), Expires: n.Expires,
+	}
+	return text, t, tx.In(w).AddToken(ctx, t, hashToken(text))
+}
+
+// WorkspaceTokens lists the tokens of the actor's workspace by creation, those that have expired too; an owner may.
+func (a *App) WorkspaceTokens(ctx context.Context, by model.Actor) (out []model.Token, err error) {
+	if !by.May(model.Owner) {
+		return nil, model.ErrForbidden
+	}
+	err = a.read(ctx, func(v store.View) (err error) {
+		out, err = v.In(by.Workspace).Tokens(ctx)
+		return err
+	})
+	return out, err
+}
+
+// RevokeTokenByID ends a token of the actor's workspace; an owner may.
+func (a *App) RevokeTokenByID(ctx context.Context, by model.Actor, id model.TokenID) error {
+	if !by.May(model.Owner) {
+		return model.ErrForbidden
+	}
+	return a.write(ctx, func(tx *store.Tx) error { return known(tx.In(by.Workspace).DeleteToken(ctx, id)) })
 }
 
 // Tokens lists all tokens by creation.
@@ -94,7 +149,7 @@ func (a *App) Authenticate(ctx context.Context, text string) (model.Actor, error
 		t, err = v.TokenByHash(ctx, hashToken(text))
 		return err
 	})
-	if errors.Is(err, store.ErrNone) {
+	if errors.Is(err, store.ErrNone) || err == nil && t.Expired(a.Now()) {
 		return model.Actor{}, model.ErrUnauthorized
 	}
 	if err != nil {

@@ -64,6 +64,30 @@ func webAddress(v *model.Invalid, field, value string, limit int) {
 	}
 }
 
+// mailAddress checks the address of a person.
+func mailAddress(v *model.Invalid, field, value string) {
+	if len(value) > 254 || !emailForm.MatchString(value) || !utf8.ValidString(value) || strings.ContainsFunc(value, unprintable) {
+		v.Add(field, "email")
+	}
+}
+
+// publicURL checks an absolute http or https URL that others can be appended to, and returns it without a slash at its end.
+func publicURL(v *model.Invalid, field, value string) string {
+	value = strings.TrimSpace(value)
+	webAddress(v, field, value, 2048)
+	if v.Has(field) {
+		return ""
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(value, "#") {
+		v.Add(field, "base_url")
+		return ""
+	}
+	u = u.JoinPath()
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), ""
+	return u.String()
+}
+
 // goodPort says whether a URL's port can be dialled; url.Parse lets any number through.
 func goodPort(port string) bool {
 	if port == "" {

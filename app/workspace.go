@@ -5,12 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"statusd/app/model"
 	"statusd/store"
 )
 
-// The use cases of workspaces, users and tokens are called from the command line, by somebody who holds the data folder.
+// Use cases of workspaces, users and tokens that take no actor are called from the command line, by somebody who holds the data folder.
 
 // DefaultWorkspace is the name of the workspace that an empty instance gets by itself.
 const DefaultWorkspace = "Default"
@@ -22,13 +23,11 @@ func (a *App) AddWorkspace(ctx context.Context, name string) (w model.Workspace,
 	if err := v.Err(); err != nil {
 		return w, err
 	}
-	w = model.Workspace{ID: model.NewWorkspaceID(), Name: strings.TrimSpace(name), Created: a.Now().UTC()}
-	err = a.write(ctx, func(tx *store.Tx) error { return tx.AddWorkspace(ctx, w) })
-	if errors.Is(err, store.ErrTaken) {
-		v.Add("name", "taken")
-		err = v
-	}
-	return w, err
+	err = a.write(ctx, func(tx *store.Tx) (err error) {
+		w, err = a.addWorkspace(ctx, tx, name)
+		return err
+	})
+	return w, nameTaken(err)
 }
 
 // Workspaces lists all workspaces by name.
@@ -61,6 +60,94 @@ func (a *App) workspaceFor(ctx context.Context, tx *store.Tx, name string, creat
 	case !create:
 		return model.Workspace{}, errors.New("there is no workspace yet: make one with statusd workspace add NAME")
 	}
-	w := model.Workspace{ID: model.NewWorkspaceID(), Name: DefaultWorkspace, Created: a.Now().UTC()}
+	return a.addWorkspace(ctx, tx, DefaultWorkspace)
+}
+
+func (a *App) addWorkspace(ctx context.Context, tx *store.Tx, name string) (model.Workspace, error) {
+	w := model.Workspace{ID: model.NewWorkspaceID(), Name: strings.TrimSpace(name), Created: a.Now().UTC().Truncate(time.Millisecond)}
 	return w, tx.AddWorkspace(ctx, w)
+}
+
+// CreateWorkspace makes a workspace that its creator owns; an admin may.
+func (a *App) CreateWorkspace(ctx context.Context, by model.Actor, name string) (w model.Workspace, err error) {
+	if !by.Admin {
+		return w, model.ErrForbidden
+	}
+	var v model.Invalid
+	if named(&v, "name", name, 80); len(v) > 0 {
+		return w, v
+	}
+	err = a.write(ctx, func(tx *store.Tx) (err error) {
+		if w, err = a.addWorkspace(ctx, tx, name); err != nil || by.User == 0 {
+			return err
+		}
+		return tx.In(w.ID).SetRole(ctx, by.User, model.Owner)
+	})
+	return w, nameTaken(err)
+}
+
+// nameTaken words that another workspace has the name.
+func nameTaken(err error) error {
+	if errors.Is(err, store.ErrTaken) {
+		var v model.Invalid
+		v.Add("name", "taken")
+		return v
+	}
+	return known(err)
+}
+
+// RenameWorkspace gives the actor's workspace another name; an owner may.
+func (a *App) RenameWorkspace(ctx context.Context, by model.Actor, name string) error {
+	if !by.May(model.Owner) {
+		return model.ErrForbidden
+	}
+	var v model.Invalid
+	if named(&v, "name", name, 80); len(v) > 0 {
+		return v
+	}
+	return nameTaken(a.write(ctx, func(tx *store.Tx) error { return tx.RenameWorkspace(ctx, by.Workspace, strings.TrimSpace(name)) }))
+}
+
+// DeleteWorkspace removes a workspace that holds no pages, with its members' roles and its tokens; an admin may, who has to type its
+// name. The last one stays.
+func (a *App) DeleteWorkspace(ctx context.Context, by model.Actor, id model.WorkspaceID, typedName string) error {
+	if !by.Admin {
+		return model.ErrForbidden
+	}
+	return a.write(ctx, func(tx *store.Tx) error {
+		w, err := tx.Workspace(ctx, id)
+		if err != nil {
+			return known(err)
+		}
+		if strings.TrimSpace(typedName) != w.Name {
+			var v model.Invalid
+			v.Add("name", "typed_name")
+			return v
+		}
+		all, err := tx.Workspaces(ctx)
+		if err != nil {
+			return err
+		}
+		if len(all) == 1 {
+			return model.Conflict{Code: "last_workspace"}
+		}
+		if err := tx.DeleteWorkspace(ctx, id); errors.Is(err, store.ErrHeld) {
+			return model.Conflict{Code: "workspace_in_use"}
+		} else {
+			return err
+		}
+	})
+}
+
+// JoinWorkspace makes the acting admin an owner of a workspace: the way to one whose owners have gone.
+func (a *App) JoinWorkspace(ctx context.Context, by model.Actor, id model.WorkspaceID) error {
+	if !by.Admin || by.User == 0 {
+		return model.ErrForbidden
+	}
+	return a.write(ctx, func(tx *store.Tx) error {
+		if _, err := tx.Workspace(ctx, id); err != nil {
+			return known(err)
+		}
+		return tx.In(id).SetRole(ctx, by.User, model.Owner)
+	})
 }

@@ -176,6 +176,7 @@ const (
 	sqliteIOErrFsync    = 1034
 	sqliteIOErrDirFsync = 1290
 	sqliteUnique        = 2067
+	sqliteForeignKey    = 787
 	sqlitePrimaryKey    = 1555
 )
 

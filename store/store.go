@@ -2,8 +2,8 @@
 // It has no rules of its own; what may be written is decided by the use cases, inside the transaction that it hands them.
 // Start with Open, then Tx and View (tx.go), then Owned (scope.go), the only way to rows that have an owner.
 //
-// It stores instance, workspaces, users, memberships, tokens, pages, components, checks, spans, component_days, life, segments,
-// packs, reasons, check_hours, check_days and answers: migrations/ says what each holds.
+// It stores instance, workspaces, users, memberships, tokens, sessions, invites, pages, components, checks, spans, component_days,
+// life, segments, packs, reasons, check_hours, check_days and answers: migrations/ says what each holds.
 //
 // Implements SPEC §10 and the data folder of §9.
 package store

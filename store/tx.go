@@ -27,6 +27,8 @@ var (
 	ErrTaken = errors.New("taken")
 	// ErrNone: there is no such row.
 	ErrNone = errors.New("no such row")
+	// ErrHeld: other rows belong to it.
+	ErrHeld = errors.New("other rows belong to it")
 )
 
 type querier interface {

@@ -7,12 +7,12 @@ import (
 	"statusd/app/model"
 )
 
-const userColumns = `id, email, password, admin, created_at`
+const userColumns = `id, email, password, admin, language, created_at`
 
 func scanUser(_ View, row scanner) (model.User, error) {
 	var u model.User
 	var created int64
-	err := row.Scan(&u.ID, &u.Email, &u.Password, &u.Admin, &created)
+	err := row.Scan(&u.ID, &u.Email, &u.Password, &u.Admin, &u.Language, &created)
 	u.Created = millis(created)
 	return u, err
 }
@@ -37,6 +37,18 @@ func (v View) UserByEmail(ctx context.Context, email string) (model.User, error)
 		SELECT `+userColumns+`
 		FROM users
 		WHERE email_key = $1`, strings.ToLower(email))
+	if err == nil {
+		u.Roles, err = v.rolesOf(ctx, u.ID)
+	}
+	return u, err
+}
+
+// User finds a user by id.
+func (v View) User(ctx context.Context, id model.UserID) (model.User, error) {
+	u, err := one(ctx, v, scanUser, `
+		SELECT `+userColumns+`
+		FROM users
+		WHERE id = $1`, id)
 	if err == nil {
 		u.Roles, err = v.rolesOf(ctx, u.ID)
 	}
@@ -75,14 +87,12 @@ func (v View) CountUsers(ctx context.Context) (n int, err error) {
 // AddUser writes a new account and its roles; ErrTaken when the e-mail is in use.
 func (tx *Tx) AddUser(ctx context.Context, u model.User) error {
 	err := tx.exec(ctx, `
-		INSERT INTO users (id, email, email_key, password, admin, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6)`,
-		u.ID, u.Email, strings.ToLower(u.Email), u.Password, u.Admin, toMillis(u.Created))
+		INSERT INTO users (id, email, email_key, password, admin, language, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		u.ID, u.Email, strings.ToLower(u.Email), u.Password, u.Admin, u.Language, toMillis(u.Created))
 	for w, role := range u.Roles {
 		if err == nil {
-			err = tx.exec(ctx, `
-				INSERT INTO memberships (user_id, workspace_id, role)
-				VALUES ($1, $2, $3)`, u.ID, w, role)
+			err = tx.In(w).SetRole(ctx, u.ID, role)
 		}
 	}
 	return err
@@ -94,4 +104,25 @@ func (tx *Tx) SetPassword(ctx context.Context, id model.UserID, hash string) err
 		UPDATE users
 		SET password = $1
 		WHERE id = $2`, hash, id)
+}
+
+// SetAdmin says whether a user may change the instance.
+func (tx *Tx) SetAdmin(ctx context.Context, id model.UserID, admin bool) error {
+	return tx.execOne(ctx, `
+		UPDATE users
+		SET admin = $1
+		WHERE id = $2`, admin, id)
+}
+
+// SetLanguage chooses a user's language.
+func (tx *Tx) SetLanguage(ctx context.Context, id model.UserID, language string) error {
+	return tx.execOne(ctx, `
+		UPDATE users
+		SET language = $1
+		WHERE id = $2`, language, id)
+}
+
+// DeleteUser removes an account with its roles, sessions and invitations.
+func (tx *Tx) DeleteUser(ctx context.Context, id model.UserID) error {
+	return tx.execOne(ctx, `DELETE FROM users WHERE id = $1`, id)
 }

@@ -2,6 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
+
+	"modernc.org/sqlite"
 
 	"statusd/app/model"
 )
@@ -32,9 +36,35 @@ func (v View) WorkspaceNamed(ctx context.Context, name string) (model.Workspace,
 		WHERE name = $1`, name)
 }
 
+// Workspace finds a workspace by id.
+func (v View) Workspace(ctx context.Context, id model.WorkspaceID) (model.Workspace, error) {
+	return one(ctx, v, scanWorkspace, `
+		SELECT `+workspaceColumns+`
+		FROM workspaces
+		WHERE id = $1`, id)
+}
+
 // AddWorkspace writes a new workspace; ErrTaken when the name is in use.
 func (tx *Tx) AddWorkspace(ctx context.Context, w model.Workspace) error {
 	return tx.exec(ctx, `
 		INSERT INTO workspaces (id, name, created_at)
 		VALUES ($1, $2, $3)`, w.ID, w.Name, toMillis(w.Created))
+}
+
+// RenameWorkspace gives a workspace another name; ErrTaken when it is in use.
+func (tx *Tx) RenameWorkspace(ctx context.Context, id model.WorkspaceID, name string) error {
+	return tx.execOne(ctx, `
+		UPDATE workspaces
+		SET name = $1
+		WHERE id = $2`, name, id)
+}
+
+// DeleteWorkspace removes a workspace with its memberships, invitations and tokens; ErrHeld when it owns anything else.
+func (tx *Tx) DeleteWorkspace(ctx context.Context, id model.WorkspaceID) error {
+	err := tx.execOne(ctx, `DELETE FROM workspaces WHERE id = $1`, id)
+	var sq *sqlite.Error
+	if errors.As(err, &sq) && sq.Code() == sqliteForeignKey {
+		return fmt.Errorf("%w: %w", ErrHeld, err)
+	}
+	return err
 }

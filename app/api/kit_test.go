@@ -90,7 +90,7 @@ func newKitAt(t *testing.T, at time.Time) *kit {
 	t.Cleanup(func() { _ = k.store.Close() })
 	prober := probe.New(probe.Options{})
 	t.Cleanup(prober.Close)
-	k.app, err = app.New(t.Context(), app.Config{Store: k.store, Prober: prober, Log: log, Now: k.clock.now, BaseHost: "status.example.org"})
+	k.app, err = app.New(t.Context(), app.Config{Store: k.store, Prober: prober, Log: log, Now: k.clock.now, BaseURL: "https://status.example.org"})
 	k.must(err)
 	k.must(k.app.Start(t.Context()))
 	t.Cleanup(func() { _ = k.app.Stop(context.Background()) })

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -49,6 +51,10 @@ func (a *API) refuse(c echo.Context, err error) error {
 	h := c.Response().Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Type", "application/problem+json")
+	var tooMany model.TooMany
+	if errors.As(err, &tooMany) {
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(tooMany.Retry.Seconds()))))
+	}
 	c.Response().WriteHeader(p.Status)
 	return json.NewEncoder(c.Response()).Encode(p)
 }
@@ -57,6 +63,7 @@ func (a *API) refuse(c echo.Context, err error) error {
 func (a *API) problemOf(err error) problem {
 	var refused refusal
 	var conflict model.Conflict
+	var tooMany model.TooMany
 	invalid, isInvalid := model.AsInvalid(err)
 	switch {
 	case errors.As(err, &refused):
@@ -65,6 +72,8 @@ func (a *API) problemOf(err error) problem {
 		return a.invalid(invalid)
 	case errors.As(err, &conflict):
 		return newProblem(http.StatusConflict, a.Words("conflict", conflict.Code, conflict.Args))
+	case errors.As(err, &tooMany):
+		return newProblem(http.StatusTooManyRequests, "This was tried too often: see Retry-After.")
 	case errors.Is(err, model.ErrNotFound):
 		return newProblem(http.StatusNotFound, "There is no such thing, or it is not yours to see.")
 	case errors.Is(err, model.ErrUnauthorized):

@@ -29,6 +29,9 @@ func (r Role) String() string {
 // MarshalText writes the role's word.
 func (r Role) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
+// Valid says whether it is a role that somebody can be given.
+func (r Role) Valid() bool { return r >= Viewer && r <= Owner }
+
 // ParseRole reads "viewer", "editor" or "owner".
 func ParseRole(word string) (Role, bool) {
 	for r := Viewer; r <= Owner; r++ {
@@ -43,8 +46,9 @@ func ParseRole(word string) (Role, bool) {
 type User struct {
 	ID       UserID
 	Email    string // as typed; compared without case
-	Password string // argon2id in PHC form
+	Password string // argon2id in PHC form; "" where a user is shown
 	Admin    bool   // may change the instance
+	Language string // of the dashboard, "tr"; "": the browser's
 	Roles    map[WorkspaceID]Role
 	Created  time.Time
 }
@@ -58,6 +62,54 @@ type Token struct {
 	Admin     bool
 	Created   time.Time
 	LastUsed  time.Time // zero: never; at most a minute behind
+	Expires   time.Time // zero: never
+}
+
+// Expired says whether the token has ended by itself.
+func (t Token) Expired(now time.Time) bool { return !t.Expires.IsZero() && !now.Before(t.Expires) }
+
+// Session is a user signed in with a browser. Only the hash of its token is kept.
+type Session struct {
+	ID      SessionID
+	User    UserID
+	Created time.Time
+	Seen    time.Time // at most a minute behind
+	Agent   string    // what the browser calls itself
+	Address string    // from where it was begun
+}
+
+// How long a session lasts (SPEC §8).
+const (
+	SessionIdle = 7 * 24 * time.Hour  // without a request
+	SessionLife = 30 * 24 * time.Hour // with any
+)
+
+// Over says whether the session has ended by itself.
+func (s Session) Over(now time.Time) bool {
+	return now.Sub(s.Seen) >= SessionIdle || now.Sub(s.Created) >= SessionLife
+}
+
+// Invite is an offer of a role in a workspace, to whoever shows its token. Only the token's hash is kept.
+type Invite struct {
+	ID        InviteID
+	Workspace WorkspaceID
+	Email     string
+	Role      Role
+	Created   time.Time
+	Expires   time.Time
+	By        UserID // 0: a token
+}
+
+// Membership is a user's role in a workspace.
+type Membership struct {
+	Workspace Workspace
+	Role      Role
+}
+
+// Member is somebody with a role in the workspace that is looked at.
+type Member struct {
+	User User
+	Role Role
 }
 
 // Actor is whoever asks for something. Use cases receive it first and act only in its workspace.
@@ -65,8 +117,9 @@ type Actor struct {
 	Workspace WorkspaceID
 	Role      Role
 	Admin     bool
+	User      UserID  // 0 when it is no user
 	Token     TokenID // 0 when it is no token
-	Name      string  // as logs and the audit trail name it
+	Name      string  // as logs and the audit trail name it: a user's e-mail
 }
 
 // May says whether the actor's role reaches the one that is needed.

@@ -2,7 +2,9 @@ package model
 
 import (
 	"errors"
+	"fmt"
 	"strings"
+	"time"
 )
 
 // The kinds of error that every edge answers alike.
@@ -23,6 +25,14 @@ type Conflict struct {
 
 // Error is the code; people read the locale file's words.
 func (c Conflict) Error() string { return "conflict: " + c.Code }
+
+// TooMany says that something was tried too often, and for how long it is refused. 429.
+type TooMany struct {
+	Retry time.Duration // more than 0
+}
+
+// Error is for logs; people read the locale file's words.
+func (t TooMany) Error() string { return fmt.Sprintf("too many tries: again in %s", t.Retry) }
 
 // Problem is what is wrong with one field.
 type Problem struct {

@@ -16,6 +16,8 @@ type (
 	workspace struct{}
 	user      struct{}
 	token     struct{}
+	session   struct{}
+	invite    struct{}
 	page      struct{}
 	component struct{}
 	check     struct{}
@@ -26,6 +28,8 @@ type (
 	WorkspaceID = ID[workspace]
 	UserID      = ID[user]
 	TokenID     = ID[token]
+	SessionID   = ID[session]
+	InviteID    = ID[invite]
 	PageID      = ID[page]
 	ComponentID = ID[component]
 	CheckID     = ID[check]
@@ -86,6 +90,8 @@ var (
 	NewWorkspaceID = NewID[workspace]
 	NewUserID      = NewID[user]
 	NewTokenID     = NewID[token]
+	NewSessionID   = NewID[session]
+	NewInviteID    = NewID[invite]
 	NewPageID      = NewID[page]
 	NewComponentID = NewID[component]
 	NewCheckID     = NewID[check]

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -55,8 +56,8 @@ func (s *Site) door(v *visit, code int, d door) error {
 
 // setup shows the form that makes the first account. Looking does not use the link up.
 func (s *Site) setup(v *visit) error {
-	if !s.App.SetupOpen(v.c.QueryParam("token")) {
-		return s.noSetup(v)
+	if err := s.App.CanSetUp(v.c.Request().Context(), v.c.QueryParam("token")); err != nil {
+		return s.noSetup(v, err)
 	}
 	f := v.filled(url.Values{"workspace": {app.DefaultWorkspace}, "baseUrl": {s.guessBaseURL(v)}, "token": {v.c.QueryParam("token")}})
 	return s.setupForm(v, http.StatusOK, f)
@@ -74,7 +75,11 @@ func (s *Site) guessBaseURL(v *visit) string {
 	return scheme + "://" + v.c.Request().Host
 }
 
-func (s *Site) noSetup(v *visit) error {
+// noSetup says that a link does not work any more.
+func (s *Site) noSetup(v *visit, err error) error {
+	if !errors.Is(err, model.ErrNotFound) {
+		return err
+	}
 	return s.trouble(v, trouble{Code: http.StatusNotFound, Title: v.t("setup.closed"), Text: v.t("setup.closed.text")})
 }
 
@@ -99,18 +104,15 @@ func (s *Site) setUp(v *visit) error {
 		return err
 	}
 	v.speak(f.raw("lang"))
-	if !s.App.SetupOpen(f.raw("token")) {
-		return s.noSetup(v)
-	}
 	in, err := s.App.SetUp(v.c.Request().Context(), f.raw("token"), app.SetUp{
 		Email: f.get("email"), Password: f.raw("password"), Workspace: f.get("workspace"), BaseURL: f.get("baseUrl"),
-		Language: v.lang, Agent: v.c.Request().UserAgent(), Address: v.client().String(),
+		Language: v.lang, Client: v.client(),
 	})
 	if f.refuse(err) {
 		return s.setupForm(v, http.StatusUnprocessableEntity, f)
 	}
 	if err != nil {
-		return err
+		return s.noSetup(v, err)
 	}
 	v.setSession(in.Token)
 	return v.goTo(s.paths.Dashboard(), "")
@@ -164,7 +166,7 @@ func (s *Site) signIn(v *visit) error {
 		return err
 	}
 	in, err := s.App.SignIn(v.c.Request().Context(), app.Credentials{
-		Email: f.get("email"), Password: f.raw("password"), Address: v.client(), Agent: v.c.Request().UserAgent(),
+		Email: f.get("email"), Password: f.raw("password"), Client: v.client(),
 	})
 	if f.refuse(err) {
 		return s.loginForm(v, http.StatusUnprocessableEntity, f, "")
@@ -241,7 +243,7 @@ func (s *Site) accept(v *visit) error {
 	}
 	v.speak(f.raw("lang"))
 	in, err := s.App.AcceptInvite(v.c.Request().Context(), f.raw("token"), app.Accept{
-		Password: f.raw("password"), Language: v.lang, Agent: v.c.Request().UserAgent(), Address: v.client(),
+		Password: f.raw("password"), Language: v.lang, Client: v.client(),
 	})
 	if f.refuse(err) {
 		return s.inviteForm(v, http.StatusUnprocessableEntity, f)

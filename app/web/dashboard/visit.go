@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"statusd/app"
 	"statusd/app/locale"
 	"statusd/app/model"
 )
@@ -67,7 +68,7 @@ func (s *Site) inWorkspace(h handler) handler {
 			return err
 		}
 		ctx := v.c.Request().Context()
-		if v.actor, err = s.App.ActorOf(ctx, v.user, id); err != nil {
+		if v.actor, err = s.App.ActorOf(ctx, v.user.ID, id); err != nil {
 			return err
 		}
 		if v.workspace, err = s.App.Workspace(ctx, v.actor); err != nil {
@@ -125,13 +126,13 @@ func (v *visit) goTo(path, said string) error {
 	return v.c.Redirect(http.StatusSeeOther, path)
 }
 
-// client is the address of the visitor.
-func (v *visit) client() netip.Addr {
+// client is who the visitor is to the limit of guesses and to the list of sessions.
+func (v *visit) client() app.Client {
 	address, err := netip.ParseAddr(v.c.RealIP())
 	if err != nil {
-		return netip.Addr{}
+		address = netip.Addr{} // a unix socket: all of it is one client
 	}
-	return address.Unmap()
+	return app.Client{Address: address, Agent: v.c.Request().UserAgent()}
 }
 
 // The session's cookie. A browser refuses one whose prefix it does not deserve (RFC 6265bis §4.1.3).

@@ -31,6 +31,24 @@ func (r Reason) String() string {
 	return fill(English(Redirected), []string{r.After, sentence})
 }
 
+// Known says that this version has words for the reason: its code is in the list and has as many arguments as the sentence takes.
+// A stored text of which that is not true is best shown as it is.
+func (r Reason) Known() bool {
+	sentence := English(r.Code)
+	return sentence != "" && r.Code != Redirected && strings.Count(sentence, "{") == len(r.Args)
+}
+
+// Measured says that the arguments are quantities with a unit: a number, a space, and one of ms, s, min, h, bytes.
+func (r Reason) Measured() bool { return measured[r.Code] }
+
+// Sentence words a stored reason in English; a text that Encode has not written is returned as it is.
+func Sentence(stored string) string {
+	if r := DecodeReason(stored); r.Known() {
+		return r.String()
+	}
+	return stored
+}
+
 func (r Reason) plain() string {
 	template := English(r.Code)
 	if template == "" {

@@ -49,6 +49,32 @@ func TestArgumentsAreFilledInOnce(t *testing.T) {
 	}
 }
 
+func TestATextThatIsNoReasonIsShownAsItIs(t *testing.T) {
+	for stored, want := range map[string]string{
+		"":                          "",
+		"refused|80":                "connection refused (nothing listens on port 80)",
+		"refused>a.example|80":      "after a redirect to a.example: connection refused (nothing listens on port 80)",
+		"connection refused":        "connection refused",
+		`a|b>c\\d`:                  `a|b>c\\d`,
+		"code_of_a_later_version|7": "code_of_a_later_version|7",
+		"refused":                   "refused",           // too few arguments
+		"reset|1":                   "reset|1",           // too many
+		Redirected + "|a|b":         Redirected + "|a|b", // a wrapper, no reason
+	} {
+		if got := Sentence(stored); got != want {
+			t.Errorf("%q reads %q, want %q", stored, got, want)
+		}
+	}
+}
+
+func TestMeasuredCodesAreCodes(t *testing.T) {
+	for code := range measured {
+		if !strings.Contains(English(code), "{0}") {
+			t.Errorf("%s takes no quantity", code)
+		}
+	}
+}
+
 // TestSentencesTakeWhatTheCodePasses reads the calls of reason in the source.
 func TestSentencesTakeWhatTheCodePasses(t *testing.T) {
 	passed := map[string][]int{}

@@ -161,7 +161,7 @@ func (h *hop) connectReason(err, dialErr error) Reason {
 	if errors.As(err, &errno) {
 		return reason("connect_failed", errno.Error())
 	}
-	return reason("connect_failed", "unknown error")
+	return reason("connect_failed_somehow")
 }
 
 // noRoute says that this machine has no way to an address: no network, or no IPv6.

@@ -71,18 +71,16 @@ func (h *hop) hostReason(err x509.HostnameError) Reason {
 	if len(names) == 0 {
 		return reason("tls_no_names", h.host)
 	}
-	more := ""
-	if len(names) > manyNames {
-		more = fmt.Sprintf(" and %d more", len(names)-manyNames)
-		names = names[:manyNames]
+	if more := len(names) - manyNames; more > 0 {
+		return reason("tls_wrong_host_of_many", h.text(strings.Join(names[:manyNames], ", ")), fmt.Sprint(more), h.host)
 	}
-	return reason("tls_wrong_host", h.text(strings.Join(names, ", "))+more, h.host)
+	return reason("tls_wrong_host", h.text(strings.Join(names, ", ")), h.host)
 }
 
 func (h *hop) authorityReason(err error) Reason {
 	var verify *tls.CertificateVerificationError
 	if !errors.As(err, &verify) || len(verify.UnverifiedCertificates) == 0 {
-		return reason("tls_untrusted", "unknown issuer")
+		return reason("tls_unknown_issuer")
 	}
 	leaf := verify.UnverifiedCertificates[0]
 	issuer := h.text(leaf.Issuer.CommonName)

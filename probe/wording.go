@@ -24,6 +24,7 @@ var wordings = []wording{
 	{"connect_timeout", "no connection in {0} (dropped by a firewall?)", false},
 	{"connect_reset", "server reset the connection while it was opened", false},
 	{"connect_failed", "cannot connect ({0})", false},
+	{"connect_failed_somehow", "cannot connect (unknown error)", false},
 	{"fd_limit", "statusd has reached its limit of open files", true},
 	{"socket_limit", "statusd's machine has no free ports or memory for connections", true},
 	{"forbidden_here", "statusd's machine forbids the connection (local firewall?)", true},
@@ -36,8 +37,10 @@ var wordings = []wording{
 	{"tls_expired_days", "TLS certificate expired {0} days ago", false},
 	{"tls_not_yet", "TLS certificate is valid only from {0} (is a clock wrong?)", false},
 	{"tls_wrong_host", "TLS certificate is for {0}, not {1}", false},
+	{"tls_wrong_host_of_many", "TLS certificate is for {0} and {1} more, not {2}", false},
 	{"tls_no_names", "TLS certificate names no host (needed: {0})", false},
 	{"tls_untrusted", "TLS certificate's issuer is not trusted ({0})", false},
+	{"tls_unknown_issuer", "TLS certificate's issuer is not trusted (unknown issuer)", false},
 	{"no_roots", "statusd's machine has no list of trusted certificate issuers", true},
 	{"tls_self_signed", "self-signed TLS certificate", false},
 	{"tls_no_intermediate", "the server does not send its intermediate TLS certificate (issued by {0})", false},
@@ -89,4 +92,11 @@ var wordings = []wording{
 	{"bad_request", "the request cannot be made ({0})", false},
 	{"failed", "the request failed ({0})", false},
 	{"internal", "statusd failed while reading the answer (a bug: please report it)", true},
+}
+
+// measured are the codes whose arguments are quantities, "10 s" or "1024 bytes": other languages have other words for the unit.
+// An argument of any other code is a name, a number or a foreign text, and is shown as it is.
+var measured = map[string]bool{
+	"dns_timeout": true, "connect_timeout": true, "tls_timeout": true, "no_answer": true, "headers_timeout": true, "body_timeout": true,
+	"tls_expired": true, "body_cut": true,
 }

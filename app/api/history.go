@@ -100,7 +100,7 @@ func sentence(reason string) *string {
 	if reason == "" {
 		return nil
 	}
-	return new(probe.DecodeReason(reason).String())
+	return new(probe.Sentence(reason))
 }
 
 func (a *API) listResults(ctx context.Context, in call) (app.Answer, error) {

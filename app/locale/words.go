@@ -52,15 +52,6 @@ func (w *Words) Around(key, placeholder string) Halves {
 // Halves are the words before and after a placeholder.
 type Halves struct{ Before, After string }
 
-// Reason words why a probe failed: the code of a probe reason and its arguments, {{.A}} {{.B}} {{.C}} by position.
-func (w *Words) Reason(code string, args []string) string {
-	fields := make(map[string]any, len(args))
-	for i, arg := range args {
-		fields[string(rune('A'+i))] = arg
-	}
-	return w.say("probe."+code, nil, fields)
-}
-
 // Invalid words what is wrong with a field: a model.Problem's code and arguments.
 func (w *Words) Invalid(code string, args map[string]any) string {
 	return w.say("invalid."+code, nil, args)

@@ -74,6 +74,7 @@ func parse(assets fs.FS, words *locale.Words) (*template.Template, error) {
 		"t":        words.T,
 		"n":        words.N,
 		"around":   words.Around,
+		"reason":   words.Reason,
 		"statuses": status.All,
 		"glyph":    NewGlyph,
 	})

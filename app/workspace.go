@@ -30,6 +30,15 @@ func (a *App) AddWorkspace(ctx context.Context, name string) (w model.Workspace,
 	return w, nameTaken(err)
 }
 
+// Workspace is the actor's.
+func (a *App) Workspace(ctx context.Context, by model.Actor) (w model.Workspace, err error) {
+	err = a.read(ctx, func(v store.View) (err error) {
+		w, err = v.Workspace(ctx, by.Workspace)
+		return known(err)
+	})
+	return w, err
+}
+
 // Workspaces lists all workspaces by name.
 func (a *App) Workspaces(ctx context.Context) (out []model.Workspace, err error) {
 	err = a.read(ctx, func(v store.View) (err error) {

@@ -168,8 +168,9 @@ func (tab *Tab) Click(selector string) {
 // Type puts a text into a control in place of what it holds.
 func (tab *Tab) Type(selector, text string) {
 	tab.t.Helper()
-	control := chromedp.CSS(selector)
-	tab.do(chromedp.Click(control), chromedp.SetValue(control, ""), chromedp.SendKeys(control, text))
+	tab.Click(selector)
+	Eval[bool](tab, `document.activeElement.select?.(), true`)
+	tab.do(chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
 // Cookie gives the tab a cookie of a site.

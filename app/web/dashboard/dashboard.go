@@ -18,6 +18,7 @@ import (
 	"statusd/app"
 	"statusd/app/locale"
 	"statusd/app/model"
+	"statusd/app/web/public"
 	"statusd/app/web/view"
 )
 
@@ -26,6 +27,7 @@ type Config struct {
 	App     *app.App
 	View    *view.View
 	Locales *locale.Bundle
+	Public  *public.Site // renders previews
 	Place   view.Place
 	Secure  func(*http.Request) bool // whether the visitor's side of the connection is encrypted
 	Version string
@@ -52,6 +54,8 @@ func New(c Config) *Site {
 func (s *Site) Register(e *echo.Echo) {
 	s.registerDoor(e)
 	s.registerWorkspace(e)
+	s.screen(e, "/d/w/:ws/p/:page", s.onPage(s.overview))
+	s.screen(e, "/d/w/:ws/p/:page/preview", s.onPage(s.preview))
 }
 
 // gets are the methods of a screen.

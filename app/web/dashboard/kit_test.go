@@ -184,7 +184,10 @@ func (l *lab) pageIn(workspace, slug string, components ...string) model.Page {
 	l.must(err)
 	for _, name := range components {
 		_, _, err := l.app.CreateService(ctx, by, p.ID, func(c *model.Component) error { c.Name = name; return nil },
-			func(c *model.Check) error { c.Name, c.URL, c.Enabled = name+" check", "http://127.0.0.1:9/", false; return nil })
+			func(c *model.Check) error {
+				c.Name, c.URL, c.Enabled = name+" check", "http://127.0.0.1:9/", false
+				return nil
+			})
 		l.must(err)
 	}
 	return p

@@ -29,9 +29,9 @@ func (v *visit) trial(r probe.Result) *trial {
 	switch {
 	case r.Sick:
 		t.Status = status.NoData
-		t.Sentence = v.t("trial.blind", "Reason", v.words.Reason(r.Reason))
+		t.Sentence = v.t("trial.blind", "Reason", v.words.Reason(r.Reason.Encode()))
 	case r.Outcome == probe.Down:
-		t.Sentence = v.t("trial.down", "Reason", v.words.Reason(r.Reason))
+		t.Sentence = v.t("trial.down", "Reason", v.words.Reason(r.Reason.Encode()))
 	case r.Outcome == probe.Degraded:
 		t.Sentence = v.t("trial.slow", "Code", r.StatusCode, "Took", t.Total)
 	default:

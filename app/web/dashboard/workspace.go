@@ -206,14 +206,14 @@ func slugOf(name string) string {
 // readyPage is the end of the first minute: the live page, and how to show it elsewhere.
 type readyPage struct {
 	frame
-	Live  string
-	Embed snippet
-	Next  string
+	Live, Preview string // URLs
+	Embed         snippet
+	Next          string
 }
 
 func (s *Site) ready(v *visit) error {
 	return v.show("dashboard/pages/ready.html", readyPage{
-		frame: s.frame(v, v.t("ready.title")), Live: s.paths.Page(v.page.Slug), Embed: s.embedSnippet(v), Next: s.paths.Manage(v.page, ""),
+		frame: s.frame(v, v.t("ready.title")), Live: s.paths.Page(v.page.Slug), Preview: s.paths.Manage(v.page, "/preview"), Embed: s.embedSnippet(v), Next: s.paths.Manage(v.page, ""),
 	})
 }
 

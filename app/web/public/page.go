@@ -150,3 +150,8 @@ func byStatus(f snapshot.Facts) map[status.Status][]string {
 	}
 	return names
 }
+
+// Preview renders the page of facts that need not be anybody's yet, for a reader of a language.
+func (s *Site) Preview(f snapshot.Facts, lang string, place view.Place) (snapshot.Content, error) {
+	return s.renderPage(f, reader{lang, s.locales.Words(lang), view.Paths{Place: place}})
+}

@@ -23,6 +23,7 @@ const (
 	keepRollups = 400 * 24 * time.Hour
 	keepSpans   = 400 * 24 * time.Hour
 	keepAnswers = 24 * time.Hour
+	keepAudit   = 400 * 24 * time.Hour
 )
 
 func (a *App) startCalendar(ctx context.Context) error {
@@ -76,6 +77,9 @@ func (a *App) forget(ctx context.Context) error {
 	if err := a.Store.Write(ctx, store.Relaxed, func(tx *store.Tx) error {
 		return tx.Forget(ctx, now.Add(-a.Retention), now.Add(-keepRollups), now.Add(-keepAnswers))
 	}); err != nil {
+		return err
+	}
+	if err := a.forgetAudit(ctx, now); err != nil {
 		return err
 	}
 	a.forgot = status.DayOf(now)

@@ -79,14 +79,17 @@ func (a *App) CreateCheck(ctx context.Context, by model.Actor, component model.C
 		if err := own.AddCheck(ctx, c); err != nil {
 			return taken(err)
 		}
+		if err := a.audited(ctx, tx, by, checkTrail.entry(nil, &c)); err != nil {
+			return err
+		}
 		return s.putCheck(c, true)
 	})
 	return c, err
 }
 
-// UpdateCheck changes a check: change is applied to the row as it is in the transaction. It is probed anew at once; when it now
-// looks at something else, what was seen before no longer counts.
-func (a *App) UpdateCheck(ctx context.Context, by model.Actor, id model.CheckID, change func(*model.Check) error) (c model.Check, err error) {
+// UpdateCheck changes a check, if the conditions hold: change is applied to the row as it is in the transaction. It is probed
+// anew at once; when it now looks at something else, what was seen before no longer counts.
+func (a *App) UpdateCheck(ctx context.Context, by model.Actor, id model.CheckID, change func(*model.Check) error, conditions ...Condition) (c model.Check, err error) {
 	err = a.write(ctx, func(tx *store.Tx) error {
 		own := tx.In(by.Workspace)
 		old, err := own.Check(ctx, id)
@@ -95,6 +98,9 @@ func (a *App) UpdateCheck(ctx context.Context, by model.Actor, id model.CheckID,
 		}
 		if !by.May(model.Editor) {
 			return model.ErrForbidden
+		}
+		if err := met(conditions, old.Updated); err != nil {
+			return err
 		}
 		s, err := a.watch.edit(ctx, tx)
 		if err != nil {
@@ -106,13 +112,16 @@ func (a *App) UpdateCheck(ctx context.Context, by model.Actor, id model.CheckID,
 			return err
 		}
 		c.Version++
-		c.Updated = a.Now().UTC().Truncate(time.Millisecond)
+		c.Updated = a.touched(old.Updated)
 		elsewhere := looksElsewhere(old, c)
 		if elsewhere {
 			c.JudgedFrom = s.now.Time()
 		}
 		if err := own.SetCheck(ctx, c); err != nil {
 			return known(err)
+		}
+		if err := a.audited(ctx, tx, by, checkTrail.entry(&old, &c)); err != nil {
+			return err
 		}
 		return s.putCheck(c, elsewhere)
 	})
@@ -137,7 +146,10 @@ func (a *App) DeleteCheck(ctx context.Context, by model.Actor, id model.CheckID)
 		if err := s.dropCheck(c); err != nil {
 			return err
 		}
-		return known(own.DeleteCheck(ctx, id))
+		if err := own.DeleteCheck(ctx, id); err != nil {
+			return known(err)
+		}
+		return a.audited(ctx, tx, by, checkTrail.entry(&c, nil))
 	})
 }
 

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"math"
+	"slices"
 	"time"
 
 	"statusd/app/model"
@@ -68,6 +70,9 @@ func (a *App) CreateComponent(ctx context.Context, by model.Actor, page model.Pa
 		if err := own.AddComponent(ctx, c); err != nil {
 			return taken(err)
 		}
+		if err := a.audited(ctx, tx, by, componentTrail.entry(nil, &c)); err != nil {
+			return err
+		}
 		s, err := a.watch.edit(ctx, tx)
 		if err != nil {
 			return err
@@ -77,37 +82,49 @@ func (a *App) CreateComponent(ctx context.Context, by model.Actor, page model.Pa
 	return c, err
 }
 
-// UpdateComponent changes a component: change is applied to the row as it is in the transaction.
-func (a *App) UpdateComponent(ctx context.Context, by model.Actor, id model.ComponentID, change func(*model.Component) error) (c model.Component, err error) {
+// UpdateComponent changes a component, if the conditions hold: change is applied to the row as it is in the transaction.
+func (a *App) UpdateComponent(ctx context.Context, by model.Actor, id model.ComponentID, change func(*model.Component) error, conditions ...Condition) (c model.Component, err error) {
 	err = a.write(ctx, func(tx *store.Tx) error {
-		own := tx.In(by.Workspace)
-		if c, err = own.Component(ctx, id); err != nil {
+		old, err := tx.In(by.Workspace).Component(ctx, id)
+		if err != nil {
 			return known(err)
 		}
 		if !by.May(model.Editor) {
 			return model.ErrForbidden
 		}
+		if err := met(conditions, old.Updated); err != nil {
+			return err
+		}
+		c = old
 		if err := changeComponent(&c, change); err != nil {
 			return err
 		}
-		c.Updated = a.Now().UTC().Truncate(time.Millisecond)
-		if err := own.SetComponent(ctx, c); err != nil {
-			return known(err)
-		}
-		s, err := a.watch.edit(ctx, tx)
-		if err != nil {
+		if err := a.audited(ctx, tx, by, componentTrail.entry(&old, &c)); err != nil {
 			return err
 		}
-		return s.putComponent(c)
+		return a.storeComponent(ctx, tx, &c)
 	})
 	return c, err
+}
+
+// storeComponent writes a component that has changed, and lets the watch know.
+func (a *App) storeComponent(ctx context.Context, tx *store.Tx, c *model.Component) error {
+	c.Updated = a.touched(c.Updated)
+	if err := tx.In(c.Workspace).SetComponent(ctx, *c); err != nil {
+		return known(err)
+	}
+	s, err := a.watch.edit(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return s.putComponent(*c)
 }
 
 // DeleteComponent removes a component; its checks stop.
 func (a *App) DeleteComponent(ctx context.Context, by model.Actor, id model.ComponentID) error {
 	return a.write(ctx, func(tx *store.Tx) error {
-		own := tx.In(by.Workspace)
-		if _, err := own.Component(ctx, id); err != nil {
+		c, err := tx.In(by.Workspace).Component(ctx, id)
+		if err != nil {
 			return known(err)
 		}
 		if !by.May(model.Editor) {
@@ -118,8 +135,94 @@ func (a *App) DeleteComponent(ctx context.Context, by model.Actor, id model.Comp
 			return err
 		}
 		s.dropComponent(id)
-		return known(own.DeleteComponent(ctx, id))
+		return a.removeComponent(ctx, tx, by, c)
 	})
+}
+
+// removeComponent removes the rows; the trail names the checks that went with them.
+func (a *App) removeComponent(ctx context.Context, tx *store.Tx, by model.Actor, c model.Component) error {
+	own := tx.In(by.Workspace)
+	names, err := own.CheckNames(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	if err := own.DeleteComponent(ctx, c.ID); err != nil {
+		return known(err)
+	}
+	e := componentTrail.entry(&c, nil)
+	e.Changes = append(e.Changes, wentAlong("checks", names)...)
+	return a.audited(ctx, tx, by, e)
+}
+
+// Reorder puts a page's components into the order of their ids, of which every one must be given once.
+func (a *App) Reorder(ctx context.Context, by model.Actor, page model.PageID, order []model.ComponentID) error {
+	return a.write(ctx, func(tx *store.Tx) error {
+		own := tx.In(by.Workspace)
+		p, err := own.Page(ctx, page)
+		if err != nil {
+			return known(err)
+		}
+		if !by.May(model.Editor) {
+			return model.ErrForbidden
+		}
+		before, err := own.Components(ctx, page, store.After{}, math.MaxInt32)
+		if err != nil {
+			return err
+		}
+		after, err := ordered(before, order)
+		if err != nil || slices.Equal(componentIDs(before), order) {
+			return err
+		}
+		for i := range after {
+			if after[i].Position == i+1 {
+				continue
+			}
+			after[i].Position = i + 1
+			if err := a.storeComponent(ctx, tx, &after[i]); err != nil {
+				return err
+			}
+		}
+		return a.audited(ctx, tx, by, model.Audit{
+			Page: page, Action: model.ComponentsReordered, Subject: pageTrail.subject(p),
+			Changes: []model.Change{{Field: "order", From: componentNames(before), To: componentNames(after)}},
+		})
+	})
+}
+
+// ordered brings components into the order of their ids, each of which must be there once.
+func ordered(components []model.Component, order []model.ComponentID) ([]model.Component, error) {
+	left := make(map[model.ComponentID]model.Component, len(components))
+	for _, c := range components {
+		left[c.ID] = c
+	}
+	out := make([]model.Component, 0, len(order))
+	for _, id := range order {
+		if c, ok := left[id]; ok {
+			out = append(out, c)
+			delete(left, id)
+		}
+	}
+	var v model.Invalid
+	if len(left) > 0 || len(out) != len(order) {
+		v.Add("componentIds", "order")
+	}
+	return out, v.Err()
+}
+
+func componentIDs(components []model.Component) []model.ComponentID {
+	out := make([]model.ComponentID, len(components))
+	for i, c := range components {
+		out[i] = c.ID
+	}
+	return out
+}
+
+func componentNames(components []model.Component) []string {
+	out := make([]string, len(components))
+	for i, c := range components {
+		out[i] = c.Name
+	}
+	return out
 }
 
 func changeComponent(c *model.Component, change func(*model.Component) error) error {

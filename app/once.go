@@ -11,6 +11,11 @@ import (
 // joined is the transaction that use cases called with a context take part in, instead of beginning one of their own.
 type joined struct{}
 
+// within is a context with which use cases take part in a transaction.
+func within(ctx context.Context, tx *store.Tx) context.Context {
+	return context.WithValue(ctx, joined{}, tx)
+}
+
 // write runs f in the transaction of the context, or in one of its own.
 func (a *App) write(ctx context.Context, f func(*store.Tx) error) error {
 	if tx, ok := ctx.Value(joined{}).(*store.Tx); ok {
@@ -45,7 +50,7 @@ func (a *App) Once(ctx context.Context, by model.Actor, key string, fingerprint 
 			answer = before
 			return err
 		}
-		if answer, err = act(context.WithValue(ctx, joined{}, tx)); err != nil {
+		if answer, err = act(within(ctx, tx)); err != nil {
 			return err
 		}
 		return tx.AddAnswer(ctx, by.Token, key, a.kept(answer, fingerprint))

@@ -52,13 +52,13 @@ func (a *App) CreatePage(ctx context.Context, by model.Actor, fill func(*model.P
 			return taken(err)
 		}
 		tx.AfterCommit(func() { a.setDomain(blank, page) })
-		return nil
+		return a.audited(ctx, tx, by, pageTrail.entry(nil, &page))
 	})
 	return page, err
 }
 
-// UpdatePage changes a page: change is applied to the row as it is in the transaction.
-func (a *App) UpdatePage(ctx context.Context, by model.Actor, id model.PageID, change func(*model.Page) error) (page model.Page, err error) {
+// UpdatePage changes a page, if the conditions hold: change is applied to the row as it is in the transaction.
+func (a *App) UpdatePage(ctx context.Context, by model.Actor, id model.PageID, change func(*model.Page) error, conditions ...Condition) (page model.Page, err error) {
 	err = a.write(ctx, func(tx *store.Tx) error {
 		old, err := tx.In(by.Workspace).Page(ctx, id)
 		if err != nil {
@@ -67,11 +67,14 @@ func (a *App) UpdatePage(ctx context.Context, by model.Actor, id model.PageID, c
 		if !by.May(model.Editor) {
 			return model.ErrForbidden
 		}
+		if err := met(conditions, old.Updated); err != nil {
+			return err
+		}
 		page = old
 		if err := a.changePage(ctx, tx, by, &page, change); err != nil {
 			return err
 		}
-		page.Updated = a.Now().UTC().Truncate(time.Millisecond)
+		page.Updated = a.touched(old.Updated)
 		if err := tx.In(by.Workspace).SetPage(ctx, page); err != nil {
 			return taken(err)
 		}
@@ -79,7 +82,7 @@ func (a *App) UpdatePage(ctx context.Context, by model.Actor, id model.PageID, c
 			a.setDomain(old, page)
 			a.shelf.forget(id)
 		})
-		return nil
+		return a.audited(ctx, tx, by, pageTrail.entry(&old, &page))
 	})
 	return page, err
 }
@@ -103,8 +106,23 @@ func (a *App) DeletePage(ctx context.Context, by model.Actor, id model.PageID) e
 			a.setDomain(page, model.Page{})
 			a.shelf.forget(id)
 		})
-		return known(tx.In(by.Workspace).DeletePage(ctx, id))
+		return a.removePage(ctx, tx, by, page)
 	})
+}
+
+// removePage removes the rows; the trail names the components that went with them.
+func (a *App) removePage(ctx context.Context, tx *store.Tx, by model.Actor, page model.Page) error {
+	own := tx.In(by.Workspace)
+	names, err := own.ComponentNames(ctx, page.ID)
+	if err != nil {
+		return err
+	}
+	if err := own.DeletePage(ctx, page.ID); err != nil {
+		return known(err)
+	}
+	e := pageTrail.entry(&page, nil)
+	e.Changes = append(e.Changes, wentAlong("components", names)...)
+	return a.audited(ctx, tx, by, e)
 }
 
 // changePage applies a change and validates what comes out.

@@ -158,7 +158,7 @@ func (a *App) Authenticate(ctx context.Context, text string) (model.Actor, error
 	if a.used.due(t.ID, a.Now()) {
 		a.noteUse(ctx, t.ID)
 	}
-	return model.Actor{Workspace: t.Workspace, Role: t.Role, Admin: t.Admin, Token: t.ID, Name: "token " + t.Name}, nil
+	return t.Actor(), nil
 }
 
 // noteUse records when a token was used. That it cannot be recorded is no reason to refuse the request.

@@ -121,6 +121,15 @@ func (o Owned) Checks(ctx context.Context, component model.ComponentID, after Af
 		LIMIT $5`, o.workspace, component, after.Position, after.ID, limit)
 }
 
+// CheckNames lists the names of a component's checks by creation.
+func (o Owned) CheckNames(ctx context.Context, component model.ComponentID) ([]string, error) {
+	return query(ctx, o.View, scanName, `
+		SELECT name
+		FROM checks
+		WHERE workspace_id = $1 AND component_id = $2
+		ORDER BY created_at, id`, o.workspace, component)
+}
+
 // AddCheck writes a new check.
 func (o OwnedTx) AddCheck(ctx context.Context, c model.Check) error {
 	headers, body, err := o.sealCheck(c)

@@ -42,6 +42,20 @@ func (o Owned) Components(ctx context.Context, page model.PageID, after After, l
 		LIMIT $5`, o.workspace, page, after.Position, after.ID, limit)
 }
 
+// ComponentNames lists the names of a page's components in their order.
+func (o Owned) ComponentNames(ctx context.Context, page model.PageID) ([]string, error) {
+	return query(ctx, o.View, scanName, `
+		SELECT name
+		FROM components
+		WHERE workspace_id = $1 AND page_id = $2
+		ORDER BY position, id`, o.workspace, page)
+}
+
+func scanName(_ View, row scanner) (name string, err error) {
+	err = row.Scan(&name)
+	return name, err
+}
+
 // NextPosition is a position behind all components of a page.
 func (o Owned) NextPosition(ctx context.Context, page model.PageID) (n int, err error) {
 	err = o.q.QueryRowContext(ctx, `

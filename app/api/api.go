@@ -77,6 +77,7 @@ func (a *API) routes() []route {
 		{get, "/api/v1/pages/:id", a.managed(a.getPage, nil)},
 		{patch, "/api/v1/pages/:id", a.managed(a.updatePage, nil)},
 		{del, "/api/v1/pages/:id", a.managed(a.deletePage, nil)},
+		{get, "/api/v1/pages/:id/audit", a.managed(a.listAudit, nil)},
 
 		{get, "/api/v1/pages/:id/components", a.managed(a.listComponents, nil)},
 		{post, "/api/v1/pages/:id/components", a.managed(a.createComponent, once)},

@@ -28,6 +28,7 @@ var examples = map[string]example{
 	"GET /api/v1/pages/:id":         {kind: "page", status: 200},
 	"PATCH /api/v1/pages/:id":       {kind: "page", status: 200, body: `{"name":"Changed","slug":"SLUG","branding":{"tagline":"T"},"timeZone":"UTC","noIndex":false,"subscribersEnabled":true,"customDomain":null}`},
 	"DELETE /api/v1/pages/:id":      {kind: "page", status: 204},
+	"GET /api/v1/pages/:id/audit":   {kind: "page", status: 200, query: "?limit=2"},
 	"GET /api/v1/components/:id":    {kind: "component", status: 200},
 	"DELETE /api/v1/components/:id": {kind: "component", status: 204},
 	"GET /api/v1/checks/:id":        {kind: "check", status: 200},

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -120,7 +121,27 @@ type Actor struct {
 	User      UserID  // 0 when it is no user
 	Token     TokenID // 0 when it is no token
 	Name      string  // as logs and the audit trail name it: a user's e-mail
+	CLI       bool    // somebody at the command line of the host
 }
 
 // May says whether the actor's role reaches the one that is needed.
 func (a Actor) May(need Role) bool { return a.Role >= need }
+
+// Who is the actor as the audit trail remembers it.
+func (a Actor) Who() Who {
+	switch {
+	case a.Token != 0:
+		return Who{ByToken, a.Token.String(), strings.TrimPrefix(a.Name, tokenActor)}
+	case a.CLI:
+		return Who{Kind: ByCLI, Name: a.Name}
+	}
+	return Who{Kind: BySystem, Name: a.Name}
+}
+
+// tokenActor begins the name of an actor that is a token.
+const tokenActor = "token "
+
+// Actor is whoever holds the token.
+func (t Token) Actor() Actor {
+	return Actor{Workspace: t.Workspace, Role: t.Role, Admin: t.Admin, Token: t.ID, Name: tokenActor + t.Name}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -98,5 +99,31 @@ func TestTimesOfACheck(t *testing.T) {
 	c.Interval = 4 * time.Second
 	if c.RetryPause() != time.Second {
 		t.Errorf("pause %v", c.RetryPause())
+	}
+}
+
+// TestEveryActorHasAKind fails when an actor can be somebody that the audit trail takes for statusd itself.
+func TestEveryActorHasAKind(t *testing.T) {
+	if got := (Actor{Name: "calendar"}).Who(); got != (Who{Kind: BySystem, Name: "calendar"}) {
+		t.Errorf("got %v", got)
+	}
+	if got := (Actor{CLI: true, Name: "root"}).Who(); got != (Who{Kind: ByCLI, Name: "root"}) {
+		t.Errorf("got %v", got)
+	}
+	token := Token{ID: NewTokenID(), Workspace: NewWorkspaceID(), Name: "token of mine", Role: Editor}
+	if got := token.Actor().Who(); got != (Who{ByToken, token.ID.String(), "token of mine"}) {
+		t.Errorf("got %v", got)
+	}
+	typ := reflect.TypeFor[Actor]()
+	for i := range typ.NumField() {
+		f := typ.Field(i)
+		if f.Type.Kind() != reflect.Int64 || f.Type == reflect.TypeFor[WorkspaceID]() {
+			continue
+		}
+		var a Actor
+		reflect.ValueOf(&a).Elem().Field(i).SetInt(7)
+		if got := a.Who(); got.Kind == BySystem || got.ID == "" {
+			t.Errorf("an actor with a %s is taken for %v", f.Name, got)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -151,12 +152,26 @@ func (tab *Tab) Hover(x, y float64) {
 	tab.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
 }
 
-// Wait waits until an expression is true in the page.
+// Wait waits until an expression is true in the page, or in the one that it leads to.
 func (tab *Tab) Wait(expression string) {
 	tab.t.Helper()
-	if _, err := chromedp.Run(tab.ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(30*time.Second))); err != nil {
-		tab.t.Fatalf("waiting for %s: %v", expression, err)
+	until := time.Now().Add(30 * time.Second)
+	for {
+		_, err := chromedp.Run(tab.ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(time.Until(until))))
+		if err == nil {
+			return
+		}
+		if !left(err) || time.Now().After(until) {
+			tab.t.Fatalf("waiting for %s: %v", expression, err)
+		}
 	}
+}
+
+// left says that a page went while something was asked of it. The protocol has one code for every kind of error.
+func left(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "context with specified id") || strings.Contains(text, "context was destroyed") ||
+		strings.Contains(text, "target navigated")
 }
 
 // Click presses the pointer on the first element that a selector finds, as a person would: it must be visible.

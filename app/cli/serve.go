@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -82,6 +84,10 @@ type serving struct {
 	store  *store.Store
 	prober *probe.Prober
 	app    *app.App
+
+	locales *locale.Bundle
+	counter *web.Counter
+	routing sync.Mutex // one builds a site at a time, so that the last one built knows the last public URL
 }
 
 func (s *serving) start(ctx context.Context) (err error) {
@@ -103,6 +109,7 @@ func (s *serving) start(ctx context.Context) (err error) {
 	if err := s.firstAdmin(ctx); err != nil {
 		return err
 	}
+	s.counter = web.NewCounter(nil)
 	site, err := s.site()
 	if err != nil {
 		return err
@@ -114,33 +121,54 @@ func (s *serving) start(ctx context.Context) (err error) {
 	return nil
 }
 
+// reroute serves by a public URL that has just changed, from the next request on.
+func (s *serving) reroute() {
+	s.routing.Lock()
+	defer s.routing.Unlock()
+	site, err := s.site()
+	if err != nil {
+		s.log.Error("the new public URL counts from the next start on", "err", err)
+		return
+	}
+	s.server.Serve(site)
+	s.log.Info("public URL changed", "url", s.app.BaseURL())
+}
+
 func (s *serving) appConfig() (app.Config, error) {
-	common, err := commonPasswords(s.assets)
+	common, err1 := commonPasswords(s.assets)
+	locales, err2 := locale.Load(s.assets)
+	if err := errors.Join(err1, err2); err != nil {
+		return app.Config{}, err
+	}
+	s.locales = locales
 	conf := app.Config{
 		Store: s.store, Prober: s.prober, Log: s.log, MinInterval: s.opts.MinInterval, Retention: s.opts.Retention,
-		CommonPasswords: common,
+		CommonPasswords: common, Languages: locales.Languages(), OnBaseURL: s.reroute, OnSetupToken: s.tellSetup,
 	}
 	if s.opts.BaseURL != nil {
-		conf.BaseHost = strings.ToLower(s.opts.BaseURL.Hostname())
+		conf.BaseURL = s.opts.BaseURL.String()
 	}
-	return conf, err
+	return conf, nil
 }
+
+// baseURL is the public URL; nil while nobody has said it.
+func (s *serving) baseURL() (*url.URL, error) { return parseBaseURL(s.app.BaseURL()) }
 
 // site puts the parts of the web together.
 func (s *serving) site() (*web.Site, error) {
-	locales, err := locale.Load(s.assets)
+	base, err := s.baseURL()
 	if err != nil {
 		return nil, err
 	}
 	conf := web.Config{
-		App: s.app, BaseURL: s.opts.BaseURL, Trusted: s.opts.TrustedProxies, Metrics: s.opts.Metrics,
-		Counter: web.NewCounter(nil), Log: s.log, Welcome: firstSteps,
+		App: s.app, BaseURL: base, Trusted: s.opts.TrustedProxies, Metrics: s.opts.Metrics,
+		Counter: s.counter, Log: s.log, Welcome: firstSteps,
 	}
-	pages, err := public.New(public.Config{Pages: s.app, Locales: locales, Assets: s.assets, Place: conf.Place(), Log: s.log})
+	pages, err := public.New(public.Config{Pages: s.app, Locales: s.locales, Assets: s.assets, Place: conf.Place(), Log: s.log})
 	if err != nil {
 		return nil, err
 	}
-	management := api.New(api.Config{App: s.app, Words: inEnglish(locales), Match: locales.Match, Log: s.log, Version: programVersion()})
+	management := api.New(api.Config{App: s.app, Words: inEnglish(s.locales), Match: s.locales.Match, Log: s.log, Version: programVersion()})
 	conf.Routes = []web.Routes{pages.Register, management.Register}
 	return web.New(conf), nil
 }
@@ -171,10 +199,24 @@ const firstSteps = `statusd is running and has no page yet. The first one, in an
 then components and checks the same way: ADDRESS/api/openapi.json, or the README.
 `
 
+// tellSetup shows the person at the terminal the set-up link, while there is no account. It goes nowhere else: logs are kept and read
+// by others.
+func (s *serving) tellSetup() {
+	token, err := s.app.SetupToken(context.Background())
+	if err != nil {
+		s.log.Error("the set-up link cannot be made", "err", err)
+		return
+	}
+	if token != "" {
+		s.tell("\n  Set up statusd, within a day: %s/setup?token=%s\n", s.address(), token)
+	}
+}
+
 // greet tells the person at the terminal where to look.
 func (s *serving) greet(ctx context.Context) {
 	address := s.address()
 	s.log.Info("listening", "address", address, "data", s.data, "version", programVersion())
+	s.tellSetup()
 	slug, err := s.app.OnlyPage(ctx)
 	switch {
 	case err != nil:
@@ -192,8 +234,8 @@ func (s *serving) greet(ctx context.Context) {
 
 // address is the public URL, or what works on this machine.
 func (s *serving) address() string {
-	if s.opts.BaseURL != nil {
-		return s.opts.BaseURL.String()
+	if base := s.app.BaseURL(); base != "" {
+		return base
 	}
 	host, port, err := net.SplitHostPort(s.server.Address().String())
 	if err != nil {

@@ -121,13 +121,3 @@ func (a *App) OnlyPage(ctx context.Context) (slug string, err error) {
 	})
 	return slug, err
 }
-
-// CountPages is how many pages the instance has.
-func (a *App) CountPages(ctx context.Context) (n int, err error) {
-	err = a.Store.Read(ctx, func(v store.View) error {
-		pages, err := v.PublicPages(ctx)
-		n = len(pages)
-		return err
-	})
-	return n, err
-}

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"time"
 
@@ -20,7 +19,9 @@ import (
 	"statusd/app/locale"
 	"statusd/app/model"
 	"statusd/app/web"
+	"statusd/app/web/dashboard"
 	"statusd/app/web/public"
+	"statusd/app/web/view"
 	"statusd/probe"
 	"statusd/store"
 )
@@ -86,6 +87,7 @@ type serving struct {
 	app    *app.App
 
 	locales *locale.Bundle
+	view    *view.View
 	counter *web.Counter
 	routing sync.Mutex // one builds a site at a time, so that the last one built knows the last public URL
 }
@@ -137,10 +139,14 @@ func (s *serving) reroute() {
 func (s *serving) appConfig() (app.Config, error) {
 	common, err1 := commonPasswords(s.assets)
 	locales, err2 := locale.Load(s.assets)
-	if err := errors.Join(err1, err2); err != nil {
+	err := errors.Join(err1, err2)
+	if err != nil {
 		return app.Config{}, err
 	}
 	s.locales = locales
+	if s.view, err = view.New(s.assets, locales); err != nil {
+		return app.Config{}, err
+	}
 	conf := app.Config{
 		Store: s.store, Prober: s.prober, Log: s.log, MinInterval: s.opts.MinInterval, Retention: s.opts.Retention,
 		CommonPasswords: common, Languages: locales.Languages(), OnBaseURL: s.reroute, OnSetupToken: s.tellSetup,
@@ -162,14 +168,15 @@ func (s *serving) site() (*web.Site, error) {
 	}
 	conf := web.Config{
 		App: s.app, BaseURL: base, Trusted: s.opts.TrustedProxies, Metrics: s.opts.Metrics,
-		Counter: s.counter, Log: s.log, Welcome: firstSteps,
+		Counter: s.counter, Log: s.log,
 	}
-	pages, err := public.New(public.Config{Pages: s.app, Locales: s.locales, Assets: s.assets, Place: conf.Place(), Log: s.log})
-	if err != nil {
-		return nil, err
-	}
+	pages := public.New(public.Config{Pages: s.app, Locales: s.locales, View: s.view, Place: conf.Place(), Log: s.log})
+	people := dashboard.New(dashboard.Config{
+		App: s.app, View: s.view, Locales: s.locales, Public: pages, Place: conf.Place(), Secure: web.Encrypted(conf),
+		Version: programVersion(), Log: s.log,
+	})
 	management := api.New(api.Config{App: s.app, Words: inEnglish(s.locales), Match: s.locales.Match, Log: s.log, Version: programVersion()})
-	conf.Routes = []web.Routes{pages.Register, management.Register}
+	conf.Routes = []web.Routes{pages.Register, people.Register, management.Register}
 	return web.New(conf), nil
 }
 
@@ -190,15 +197,6 @@ func (s *serving) firstAdmin(ctx context.Context) error {
 	return nil
 }
 
-// firstSteps is what an instance without a page says, at its start and at its root.
-const firstSteps = `statusd is running and has no page yet. The first one, in another terminal:
-
-  TOKEN=$(statusd token create --name first --admin)
-  curl -H "Authorization: Bearer $TOKEN" -d '{"name":"My App","slug":"my-app"}' -H 'Content-Type: application/json' ADDRESS/api/v1/pages
-
-then components and checks the same way: ADDRESS/api/openapi.json, or the README.
-`
-
 // tellSetup shows the person at the terminal the set-up link, while there is no account. It goes nowhere else: logs are kept and read
 // by others.
 func (s *serving) tellSetup() {
@@ -217,15 +215,9 @@ func (s *serving) greet(ctx context.Context) {
 	address := s.address()
 	s.log.Info("listening", "address", address, "data", s.data, "version", programVersion())
 	s.tellSetup()
-	slug, err := s.app.OnlyPage(ctx)
-	switch {
-	case err != nil:
-	case slug != "":
-		s.tell("\n  Your page: %s/p/%s\n", address, slug)
-	default:
-		if pages, err := s.app.CountPages(ctx); err == nil && pages == 0 {
-			s.tell("\n%s", strings.ReplaceAll(firstSteps, "ADDRESS", address))
-		}
+	s.tell("\n  Dashboard: %s/d\n", address)
+	if slug, err := s.app.OnlyPage(ctx); err == nil && slug != "" {
+		s.tell("  Your page: %s/p/%s\n", address, slug)
 	}
 	if err := notifySystemd("READY=1"); err != nil {
 		s.log.Warn("systemd could not be told", "err", err)

@@ -36,7 +36,10 @@ func serveCommand(c *config) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return serve(cmd.Context(), c, opts)
+		if opts.Demo {
+			return demonstrate(cmd.Context(), c, opts)
+		}
+		return serve(cmd.Context(), c, opts, nil)
 	}
 	return cmd
 }
@@ -49,8 +52,9 @@ const (
 	probeUserAgent = "statusd (status page; +https://en.wikipedia.org/wiki/Status_page)"
 )
 
-// serve listens at once, starts the product behind it, and stops it in the opposite order when the context ends.
-func serve(ctx context.Context, c *config, opts ServeOptions) error {
+// serve listens at once, starts the product behind it, and stops it in the opposite order when the context ends. An example is
+// nil but for a demo.
+func serve(ctx context.Context, c *config, opts ServeOptions, example *demonstration) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softMemory)
 	}
@@ -65,7 +69,7 @@ func serve(ctx context.Context, c *config, opts ServeOptions) error {
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", opts.Listen, err)
 	}
-	s := &serving{config: c, opts: opts, log: log, server: server}
+	s := &serving{config: c, opts: opts, log: log, server: server, example: example}
 	if err := s.start(ctx); err != nil {
 		return errors.Join(err, s.stop())
 	}
@@ -79,6 +83,9 @@ type serving struct {
 	opts   ServeOptions
 	log    *slog.Logger
 	server *web.Server
+
+	example *demonstration // nil: this is no demo
+
 	store  *store.Store
 	prober *probe.Prober
 	app    *app.App
@@ -96,6 +103,11 @@ func (s *serving) start(ctx context.Context) (err error) {
 	conf, err := s.appConfig()
 	if err != nil {
 		return err
+	}
+	if s.example != nil {
+		if err := s.example.fill(ctx, conf); err != nil {
+			return err
+		}
 	}
 	if s.app, err = app.New(ctx, conf); err != nil {
 		return err
@@ -136,6 +148,9 @@ func (s *serving) site() (*web.Site, error) {
 		App: s.app, BaseURL: s.opts.BaseURL, Trusted: s.opts.TrustedProxies, Metrics: s.opts.Metrics,
 		Counter: web.NewCounter(nil), Log: s.log, Welcome: firstSteps,
 	}
+	if s.example != nil {
+		conf.Welcome = demoWelcome
+	}
 	pages, err := public.New(public.Config{Pages: s.app, Locales: locales, Assets: s.assets, Place: conf.Place(), Log: s.log})
 	if err != nil {
 		return nil, err
@@ -175,6 +190,10 @@ then components and checks the same way: ADDRESS/api/openapi.json, or the README
 func (s *serving) greet(ctx context.Context) {
 	address := s.address()
 	s.log.Info("listening", "address", address, "data", s.data, "version", programVersion())
+	if s.example != nil {
+		s.tell("%s", s.example.words(address, s.data))
+		return
+	}
 	slug, err := s.app.OnlyPage(ctx)
 	switch {
 	case err != nil:

@@ -37,6 +37,9 @@ func serveCommand(c *config) *cobra.Command {
 			return err
 		}
 		if opts.Demo {
+			if !cmd.Flags().Changed("log-level") {
+				c.logLevel.value = slog.LevelWarn // what a newcomer is to read stands alone
+			}
 			return demonstrate(cmd.Context(), c, opts)
 		}
 		return serve(cmd.Context(), c, opts, nil)

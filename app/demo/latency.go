@@ -52,7 +52,7 @@ func (p *past) hours(check int) []app.Hour {
 		h.Latency = time.Duration(h.Operational)*mean + time.Duration(h.Degraded)*(mean+limp)
 		h.Slowest = min(jitter(r, 2*usual, 0.3), slowAfter-time.Millisecond)
 		if h.Degraded > 0 {
-			h.Slowest = jitter(r, mean+limp, 0.1)
+			h.Slowest = jitter(r, (mean+limp)*5/4, 0.15)
 		}
 		out = append(out, h)
 	}

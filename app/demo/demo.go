@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -38,8 +39,12 @@ func Fill(ctx context.Context, conf app.Config, target string, now time.Time) (p
 	if f.app, err = app.New(ctx, conf); err != nil {
 		return "", err
 	}
+	if err := f.empty(ctx); err != nil {
+		return "", err
+	}
 	password = newPassword()
 	return password, f.app.Together(ctx, func(ctx context.Context) error {
+		// One step a kind of content. What is there in its own time comes before the history, what the history explains after it.
 		if err := f.account(ctx, password); err != nil {
 			return err
 		}
@@ -48,6 +53,19 @@ func Fill(ctx context.Context, conf app.Config, target string, now time.Time) (p
 		}
 		return f.history(ctx)
 	})
+}
+
+// empty refuses an instance that somebody has made something of.
+func (f *filling) empty(ctx context.Context) error {
+	users, err := f.app.Users(ctx)
+	if err != nil {
+		return err
+	}
+	workspaces, err := f.app.Workspaces(ctx)
+	if err == nil && len(users)+len(workspaces) > 0 {
+		err = errors.New("a demo needs an instance of its own: this one is in use")
+	}
+	return err
 }
 
 // newPassword is easy to read off a terminal, and 80 bits.

@@ -142,7 +142,7 @@ func TestTheHistoryCanBeRecomputedAndTheResultsListed(t *testing.T) {
 // What somebody has made is nothing to make a demo of: it fails as a whole.
 func TestAnInstanceThatIsInUseIsLeftAlone(t *testing.T) {
 	s := storetest.New(t)
-	storetest.Fill(t, s, demo.Slug, "api: health")
+	storetest.Fill(t, s, "acme", "api: health")
 	if _, err := demo.Fill(t.Context(), app.Config{Store: s, MinInterval: demo.MinInterval}, "http://127.0.0.1:1", time.Now()); err == nil {
 		t.Error("it was filled")
 	}

@@ -23,7 +23,7 @@ type life struct {
 // On two days something happened to many at once. They are counted back from today.
 const (
 	rebuilt  = 57 // statusd's own server was rebuilt: nothing is known of that day
-	stormDay = 33
+	stormDay = 23
 )
 
 // seed makes every demo tell the same story.

@@ -39,7 +39,13 @@ func serveCommand(c *config) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return serve(cmd.Context(), c, opts)
+		if opts.Demo {
+			if !cmd.Flags().Changed("log-level") {
+				c.logLevel.value = slog.LevelWarn // what a newcomer is to read stands alone
+			}
+			return demonstrate(cmd.Context(), c, opts)
+		}
+		return serve(cmd.Context(), c, opts, nil)
 	}
 	return cmd
 }
@@ -52,8 +58,9 @@ const (
 	probeUserAgent = "statusd (status page; +https://en.wikipedia.org/wiki/Status_page)"
 )
 
-// serve listens at once, starts the product behind it, and stops it in the opposite order when the context ends.
-func serve(ctx context.Context, c *config, opts ServeOptions) error {
+// serve listens at once, starts the product behind it, and stops it in the opposite order when the context ends. An example is
+// nil but for a demo.
+func serve(ctx context.Context, c *config, opts ServeOptions, example *demonstration) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softMemory)
 	}
@@ -68,7 +75,7 @@ func serve(ctx context.Context, c *config, opts ServeOptions) error {
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", opts.Listen, err)
 	}
-	s := &serving{config: c, opts: opts, log: log, server: server}
+	s := &serving{config: c, opts: opts, log: log, server: server, example: example}
 	if err := s.start(ctx); err != nil {
 		return errors.Join(err, s.stop())
 	}
@@ -82,6 +89,9 @@ type serving struct {
 	opts   ServeOptions
 	log    *slog.Logger
 	server *web.Server
+
+	example *demonstration // nil: this is no demo
+
 	store  *store.Store
 	prober *probe.Prober
 	app    *app.App
@@ -104,6 +114,11 @@ func (s *serving) start(ctx context.Context) (err error) {
 	conf, err := s.appConfig()
 	if err != nil {
 		return err
+	}
+	if s.example != nil {
+		if err := s.example.fill(ctx, conf); err != nil {
+			return err
+		}
 	}
 	if s.app, err = app.New(ctx, conf); err != nil {
 		return err
@@ -214,6 +229,10 @@ func (s *serving) tellSetup() {
 func (s *serving) greet(ctx context.Context) {
 	address := s.address()
 	s.log.Info("listening", "address", address, "data", s.data, "version", programVersion())
+	if s.example != nil {
+		s.tell("%s", s.example.words(address, s.data))
+		return
+	}
 	s.tellSetup()
 	s.tell("\n  Dashboard: %s/d\n", address)
 	if slug, err := s.app.OnlyPage(ctx); err == nil && slug != "" {

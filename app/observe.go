@@ -258,6 +258,7 @@ func (s *stage) expireEach(due []model.CheckID) error {
 	for _, id := range due {
 		l := s.check(id)
 		l.stale = true
+		s.heardOf[l.Page] = true
 		if err := s.settle(l.Component, l.staleAt()); err != nil {
 			return err
 		}

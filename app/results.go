@@ -25,7 +25,7 @@ func (a *App) Results(ctx context.Context, by model.Actor, id model.CheckID, wan
 	if w.Empty() {
 		wrong.Add("to", "after_from")
 	}
-	at, ok := readPlace(wanted.Cursor)
+	at, ok := readBookmark(wanted.Cursor)
 	if !ok {
 		wrong.Add("cursor", "cursor")
 	}
@@ -60,29 +60,29 @@ func (a *App) resultWindow(w status.Interval) status.Interval {
 	return w
 }
 
-// place is how far a list of results was read, newest first: to a millisecond, and how many of its results were shown.
-type place struct {
+// bookmark is how far a list of results was read, newest first: to a millisecond, and how many of its results were shown.
+type bookmark struct {
 	at    status.Instant
 	shown int
 }
 
-// readPlace reads a cursor; "" is the beginning.
-func readPlace(cursor string) (place, bool) {
+// readBookmark reads a cursor; "" is the beginning.
+func readBookmark(cursor string) (bookmark, bool) {
 	if cursor == "" {
-		return place{}, true
+		return bookmark{}, true
 	}
 	text, err := base64.RawURLEncoding.DecodeString(cursor)
 	at, shown, _ := strings.Cut(string(text), ".")
 	n, errAt := strconv.ParseInt(at, 10, 48)
 	m, errShown := strconv.ParseUint(shown, 10, 10)
 	if err != nil || errAt != nil || errShown != nil || n < 1 {
-		return place{}, false
+		return bookmark{}, false
 	}
-	return place{status.Instant(n), int(m)}, true
+	return bookmark{status.Instant(n), int(m)}, true
 }
 
 // rest is the part of a window that was not read yet. It may be empty.
-func (p place) rest(w status.Interval) status.Interval {
+func (p bookmark) rest(w status.Interval) status.Interval {
 	if p.at != 0 {
 		w.To = min(w.To, p.at+1)
 	}
@@ -90,10 +90,10 @@ func (p place) rest(w status.Interval) status.Interval {
 }
 
 // fetch is how many rows to read for a page of the list.
-func (p place) fetch(limit int) int { return min(limit+p.shown, MaxResults) }
+func (p bookmark) fetch(limit int) int { return min(limit+p.shown, MaxResults) }
 
 // list leaves out what was shown already and says how to go on.
-func (p place) list(rows []model.Result, limit int) model.List[model.Result] {
+func (p bookmark) list(rows []model.Result, limit int) model.List[model.Result] {
 	l := model.List[model.Result]{Items: rows[min(p.shown, len(rows)):]}
 	if len(rows) == 0 || len(rows) < p.fetch(limit) {
 		return l

@@ -32,7 +32,7 @@ func TestChangesLeaveOutWhatOnlyARestartInterrupted(t *testing.T) {
 			{At: 10 * minute, To: up}, {At: 22 * minute, From: up, To: slow, Lasted: 12 * time.Minute}}},
 		"a long gap": {[]status.Span{during(10, 20, down), during(30, 100, down)}, 100, []status.Change{
 			{At: 10 * minute, To: down}, {At: 20 * minute, From: down, To: none, Lasted: 10 * time.Minute}, {At: 30 * minute, From: none, To: down, Lasted: 10 * time.Minute}}},
-		"unknown by now": {[]status.Span{during(10, 20, up)}, 26, []status.Change{{At: 10 * minute, To: up}, {At: 20 * minute, From: up, Lasted: 10 * time.Minute}}},
+		"unknown by now":       {[]status.Span{during(10, 20, up)}, 26, []status.Change{{At: 10 * minute, To: up}, {At: 20 * minute, From: up, Lasted: 10 * time.Minute}}},
 		"unknown for a moment": {[]status.Span{during(10, 20, up)}, 25, []status.Change{{At: 10 * minute, To: up}}},
 	} {
 		if diff := cmp.Diff(c.want, status.Changes(c.spans, c.until*minute)); diff != "" {

@@ -72,9 +72,9 @@ func TestAnImportedHistoryGoesOnWhenTheAppStarts(t *testing.T) {
 	if diff := cmp.Diff(r.whole.Spans, got.Spans); diff != "" {
 		t.Error(diff)
 	}
-	results, err := r.Results(t.Context(), r.by, r.whole.Checks[0].Check, status.Interval{}, app.MaxResults)
-	if err != nil || len(results) != 180 {
-		t.Errorf("%d results, %v", len(results), err)
+	results, err := r.Results(t.Context(), r.by, r.whole.Checks[0].Check, model.Wanted{Window: model.Window{Limit: app.MaxResults}})
+	if err != nil || len(results.Items) != 180 {
+		t.Errorf("%d results, %v", len(results.Items), err)
 	}
 	for query, want := range map[string]int64{
 		`SELECT count(*) FROM check_hours`:         6*24 + 1, // the closed hour of results has been folded

@@ -3,7 +3,6 @@ package store
 // HotQueries run at each change of status or build of a snapshot.
 var HotQueries = []string{closeOpen, dropEmpty, `SELECT id, ` + listed + ` FROM components WHERE page_id = $3`}
 
-<<<<<<< HEAD
 // AuditQueries list the audit trail.
 var AuditQueries = []string{auditOfPage, auditOfAll}
 
@@ -12,7 +11,6 @@ var (
 	ReadChanges  = readChanges
 	WriteChanges = writeChanges
 )
-=======
+
 // Newest reads the newest spans of a page.
 const Newest = newest
->>>>>>> seeing

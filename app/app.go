@@ -40,6 +40,7 @@ type App struct {
 	domains   domains
 	cron      *cron.Cron
 	used      tokenUse
+	drawing   sync.Mutex // one logo at a time
 
 	lookAt   func(context.Context, probe.Target) (probe.Result, error)
 	forgot   status.Instant // the day for which the calendar has forgotten

@@ -116,6 +116,10 @@ func (c *changing) Snapshot(_ context.Context, _ string) (*snapshot.Snapshot, er
 	return nil, model.ErrNotFound
 }
 
+func (c *changing) Logo(context.Context, model.PageID, model.Logo) (*snapshot.Document, error) {
+	return nil, model.ErrNotFound
+}
+
 func (c *changing) set(s status.Status) {
 	c.current.Store(snapshot.New(build(harbourline("live"), service("API", s, probe("Health", ms)), service("Web", status.Operational))))
 }

@@ -26,11 +26,13 @@ type picture struct {
 	bytes []byte
 }
 
-// fetched is a logo that was fetched before the transaction began, in its context.
+// fetched is a logo that was fetched before the transaction began; the transaction's context has it under fetchedKey.
 type fetched struct {
 	picture
 	url string
 }
+
+type fetchedKey struct{}
 
 // lacksLogo ends a transaction that needs a logo which nobody has fetched yet: nothing may wait for a stranger's server within one.
 type lacksLogo struct{ url string }
@@ -51,14 +53,14 @@ func (a *App) writeWithLogo(ctx context.Context, f func(context.Context, *store.
 	if err != nil {
 		return err
 	}
-	ctx = context.WithValue(ctx, fetched{}, fetched{p, lacks.url})
+	ctx = context.WithValue(ctx, fetchedKey{}, fetched{p, lacks.url})
 	return a.write(ctx, func(tx *store.Tx) error { return f(ctx, tx) })
 }
 
 // followLogoURL makes a page's logo what its logoUrl now says. One that did not change is not fetched again.
 func (a *App) followLogoURL(ctx context.Context, tx *store.Tx, old, page model.Page) error {
 	url := page.Branding.LogoURL
-	switch got, _ := ctx.Value(fetched{}).(fetched); {
+	switch got, _ := ctx.Value(fetchedKey{}).(fetched); {
 	case url == old.Branding.LogoURL:
 		return nil
 	case url == "":

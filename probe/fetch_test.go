@@ -15,8 +15,7 @@ import (
 )
 
 func TestFetchGetsADocumentWithinItsBounds(t *testing.T) {
-	var url string
-	url = probetest.Handler(t, func(w http.ResponseWriter, r *http.Request) {
+	url := probetest.Handler(t, func(w http.ResponseWriter, r *http.Request) {
 		var n int
 		if _, err := fmt.Sscanf(r.URL.Path, "/hop%d", &n); err == nil && n > 0 {
 			http.Redirect(w, r, fmt.Sprintf("/hop%d", n-1), http.StatusMovedPermanently)

@@ -78,6 +78,7 @@ func (a *App) UpdatePage(ctx context.Context, by model.Actor, id model.PageID, c
 		tx.AfterCommit(func() {
 			a.setDomain(old, page)
 			a.shelf.forget(id)
+			a.followers.tell(id)
 		})
 		return nil
 	})
@@ -102,6 +103,7 @@ func (a *App) DeletePage(ctx context.Context, by model.Actor, id model.PageID) e
 		tx.AfterCommit(func() {
 			a.setDomain(page, model.Page{})
 			a.shelf.forget(id)
+			a.followers.tell(id)
 		})
 		return known(tx.In(by.Workspace).DeletePage(ctx, id))
 	})

@@ -226,6 +226,9 @@ func (s *serving) stop() error {
 	defer cancel()
 	answers, enough := context.WithTimeout(ctx, answerWithin)
 	defer enough()
+	if s.app != nil {
+		s.app.EndFollowing() // or the server would wait for streams that do not end by themselves
+	}
 	var errs []error
 	if err := s.server.Stop(answers); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		errs = append(errs, err)

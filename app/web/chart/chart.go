@@ -18,7 +18,8 @@ import (
 
 // Chart is what the template dashboard/chart.html shows.
 type Chart struct {
-	Label string // what the drawing tells, in words
+	Title string // whose latency, and over which time
+	Label string // the same, and what the drawing tells
 	Empty bool   // nothing was answered
 	Plots []Plot // wide and narrow; the style sheet shows one of them
 	Key   []Entry
@@ -70,7 +71,7 @@ const (
 // New draws latencies in the words of a language, with times of a zone.
 func New(l model.Latencies, words *locale.Words, zone *time.Location) Chart {
 	s := scaleOf(l)
-	c := Chart{Label: label(l, words, zone), Empty: slowest(l) == 0, Key: keyOf(l, s, words), Table: tableOf(l, words, zone)}
+	c := Chart{Title: title(l, words), Label: label(l, words, zone), Empty: slowest(l) == 0, Key: keyOf(l, s, words), Table: tableOf(l, words, zone)}
 	for _, p := range []struct {
 		class string
 		width int

@@ -10,9 +10,13 @@ import (
 	"statusd/app/web/view"
 )
 
+func title(l model.Latencies, words *locale.Words) string {
+	return words.T("chart.label", "Name", view.InSentence(l.Component.Name), "Range", words.T("chart.range."+l.Range.String()))
+}
+
 // label says in words what the drawing shows.
 func label(l model.Latencies, words *locale.Words, zone *time.Location) string {
-	said := []string{words.T("chart.label", "Name", view.InSentence(l.Component.Name), "Range", words.T("chart.range."+l.Range.String()))}
+	said := []string{title(l, words)}
 	for _, s := range l.Series {
 		said = append(said, labelOf(s, words))
 	}

@@ -84,9 +84,9 @@ func TestTheSparklineHasTheMeanOfTheChecks(t *testing.T) {
 		l.pass(time.Second)
 		b := l.check(c)
 		l.keep(a, probe.Operational, 20*time.Minute) // 20 ms each
-		for range 120 {
+		for range 40 {
 			l.a.Feed(b, probe.Result{At: time.Now(), Outcome: probe.Degraded, Latency: 60 * time.Millisecond, StatusCode: 200})
-			l.pass(10 * time.Second)
+			l.pass(30 * time.Second)
 		}
 		l.pass(time.Hour)
 		l.must(l.a.FoldHours(bg))

@@ -11,6 +11,7 @@ import (
 // HotQueries run at each change of status or build of a snapshot.
 var HotQueries = []string{closeOpen, dropEmpty, `SELECT id, ` + listed + ` FROM components WHERE page_id = $3`}
 
+<<<<<<< HEAD
 // AuditQueries list the audit trail.
 var AuditQueries = []string{auditOfPage, auditOfAll}
 
@@ -41,3 +42,7 @@ func MakeAt(ctx context.Context, file string, version int64) error {
 	_, err = provider.UpTo(ctx, version)
 	return err
 }
+=======
+// Newest reads the newest spans of a page.
+const Newest = newest
+>>>>>>> seeing

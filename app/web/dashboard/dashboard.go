@@ -54,6 +54,11 @@ func New(c Config) *Site {
 func (s *Site) Register(e *echo.Echo) {
 	s.registerDoor(e)
 	s.registerWorkspace(e)
+	s.registerAccount(e)
+	s.registerMembers(e)
+	s.registerTokens(e)
+	s.registerPlace(e)
+	s.registerInstance(e)
 	s.screen(e, "/d/w/:ws/p/:page", s.onPage(s.overview))
 	s.screen(e, "/d/w/:ws/p/:page/preview", s.onPage(s.preview))
 }

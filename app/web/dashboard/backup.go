@@ -32,7 +32,7 @@ func (s *Site) backupForm(v *visit, code int, f *form) error {
 	page := backupPage{
 		frame: s.instanceFrame(v, "backup", v.t("backup.title")), Form: f, Action: s.paths.Instance("/backup"),
 		Passphrase: f.optional(f.password("passphrase", "field.passphrase", "field.passphrase.help", "new-password")),
-		Again:      f.optional(f.password("passphraseAgain", "field.passphrase.again", "", "new-password")),
+		Again:      f.password("passphraseAgain", "field.passphrase.again", "", "new-password"),
 		Restore: snippet{
 			Language: v.t("tokens.example.language"), Label: v.t("backup.restore"),
 			Code: "statusd restore " + backupFile(s.App.Now(), false) + " --data DIR",

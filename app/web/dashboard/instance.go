@@ -37,7 +37,7 @@ func (s *Site) general(v *visit) error {
 }
 
 func (s *Site) generalForm(v *visit, code int, f *form) error {
-	base := f.field("baseUrl", "field.baseUrl", "field.baseUrl.help")
+	base := f.field("baseUrl", "field.baseUrl", "")
 	base.Mono, base.InputMode = true, "url"
 	return v.render(code, "dashboard/instance/general.html", generalPage{
 		frame: s.instanceFrame(v, "general", v.t("instance.general")), Form: f, BaseURL: base, Fixed: s.App.BaseURLFixed(), Action: s.paths.Instance(""),
@@ -142,9 +142,12 @@ func (s *Site) about(v *visit) error {
 	if err != nil {
 		return err
 	}
-	lag, backup := v.t("about.unknown"), v.t("about.backup.unknown")
+	lag, note, late, backup := v.t("about.unknown"), "", v.t("about.none"), v.t("about.backup.unknown")
 	if now.Probes > 0 {
-		lag = v.words.Millis(now.Lag)
+		lag, note = v.words.Millis(now.Lag), v.t("about.lag.note")
+	}
+	if now.Late > 0 {
+		late = v.words.Millis(now.Late)
 	}
 	if !now.LastBackup.IsZero() {
 		backup = v.words.DateTime(now.LastBackup, time.UTC)
@@ -153,13 +156,14 @@ func (s *Site) about(v *visit) error {
 	page.Facts = []aboutFact{
 		{v.t("about.uptime"), v.words.Span(now.Uptime), ""},
 		{v.t("about.checks"), v.words.Number(now.Checks), ""},
-		{v.t("about.lag"), lag, v.t("about.lag.note")},
+		{v.t("about.probes"), v.words.Number(int(now.Probes)), ""},
+		{v.t("about.lag"), lag, note},
 		{v.t("about.database"), v.size(uint64(max(0, now.Database))), ""},
 		{v.t("about.memory"), v.size(now.Memory), ""},
 	}
 	page.Pairs = []aboutFact{
-		{Name: v.t("about.version"), Value: s.Version}, {Name: v.t("about.data"), Value: now.DataDir}, {Name: v.t("about.late"), Value: v.words.Millis(now.Late)},
-		{Name: v.t("about.probes"), Value: v.words.Number(int(now.Probes))}, {Name: v.t("about.skipped"), Value: v.words.Number(now.Skipped)},
+		{Name: v.t("about.version"), Value: s.Version}, {Name: v.t("about.data"), Value: now.DataDir}, {Name: v.t("about.late"), Value: late},
+		{Name: v.t("about.skipped"), Value: v.words.Number(now.Skipped)},
 		{Name: v.t("about.backup"), Value: backup},
 	}
 	return v.show("dashboard/instance/about.html", page)

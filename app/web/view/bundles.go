@@ -19,6 +19,6 @@ var bundles = []bundle{
 		"dashboard/panel.css", "dashboard/table.css", "dashboard/chart.css", "dashboard/dashboard.css",
 		"dashboard/people.css",
 	}},
-	{"dashboard.js", []string{"shared/times.js", "dashboard/copy.js", "dashboard/menu.js", "dashboard/account/shortcuts.js"}},
+	{"dashboard.js", []string{"shared/times.js", "dashboard/copy.js", "dashboard/menu.js", "dashboard/tabs.js", "dashboard/account/shortcuts.js"}},
 	{"message.css", []string{"shared/tokens.css", "shared/base.css", "shared/message.css"}},
 }

@@ -34,7 +34,7 @@ func (s *Site) backupForm(v *visit, code int, f *form) error {
 		Passphrase: f.optional(f.password("passphrase", "field.passphrase", "field.passphrase.help", "new-password")),
 		Again:      f.password("passphraseAgain", "field.passphrase.again", "", "new-password"),
 		Restore: snippet{
-			Language: v.t("tokens.example.language"), Label: v.t("backup.restore"),
+			Language: v.t("tokens.example.language"), Label: v.t("snippet.command"),
 			Code: "statusd restore " + backupFile(s.App.Now(), false) + " --data DIR",
 		},
 	}

@@ -111,7 +111,7 @@ func (s *Site) tokenRow(v *visit, t model.Token) tokenRow {
 // tokenExample is a first request, to paste into a terminal.
 func (s *Site) tokenExample(v *visit) snippet {
 	return snippet{
-		Language: v.t("tokens.example.language"), Label: v.t("tokens.example"),
+		Language: v.t("tokens.example.language"), Label: v.t("snippet.command"),
 		Code: "curl -H \"Authorization: Bearer $TOKEN\" " + s.absolute(v, s.paths.PagesAPI()),
 	}
 }

@@ -53,6 +53,11 @@ func (w *Words) Percent(hundredths int) string {
 	return w.T("format.percent", "Number", number)
 }
 
+// Tenths writes tenths of something: 3.4 or 3,4.
+func (w *Words) Tenths(n int) string {
+	return w.Number(n/10) + w.format.decimal + strconv.Itoa(n%10)
+}
+
 // Millis writes a latency: 4,210 ms. Anything answered took at least 1 ms.
 func (w *Words) Millis(d time.Duration) string {
 	return w.T("format.millis", "Number", w.Number(max(1, int(d.Milliseconds()))))

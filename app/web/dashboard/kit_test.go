@@ -44,7 +44,7 @@ func newLab(t *testing.T) *lab {
 	prober := probe.New(probe.Options{})
 	t.Cleanup(prober.Close)
 	var err error
-	l.app, err = app.New(t.Context(), app.Config{Store: l.store, Prober: prober, Log: log})
+	l.app, err = app.New(t.Context(), app.Config{Store: l.store, Prober: prober, Log: log, Languages: []string{"en", "tr"}})
 	l.must(err)
 	l.must(l.app.Start(t.Context()))
 	t.Cleanup(func() { _ = l.app.Stop(context.Background()) })

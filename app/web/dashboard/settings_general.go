@@ -33,7 +33,7 @@ func (s *Site) generalForm(v *visit, code int, f *form) error {
 	page := generalPage{
 		Name: f.field("name", "field.page.name", "field.page.name.help"), Slug: f.field("slug", "field.slug", "settings.slug.help"),
 		Zone: f.field("timeZone", "settings.zone", "settings.zone.help"), NoIndex: f.field("noIndex", "settings.noIndex", "settings.noIndex.help"),
-		Confirm: f.field("linksBreak", "settings.linksBreak", "settings.linksBreak.help"),
+		Confirm: f.field("linksBreak", "settings.oldLinks", "settings.linksBreak.help"),
 		SlugNow: v.page.Slug, SlugChanges: f.get("slug") != v.page.Slug, Delete: s.paths.Manage(v.page, "/settings/delete"),
 	}
 	page.Name.MaxLength = 80

@@ -41,6 +41,7 @@ type App struct {
 	observer  *observer
 	scheduler *probe.Scheduler
 	shelf     *shelf
+	followers followers
 	domains   domains
 	cron      *cron.Cron
 	used      tokenUse
@@ -127,6 +128,7 @@ func (a *App) Start(ctx context.Context) error {
 
 // Stop ends what runs by itself: probes are cut off without being recorded, what has come in is written. The store stays open.
 func (a *App) Stop(ctx context.Context) error {
+	a.EndFollowing()
 	if a.stopping == nil {
 		return nil
 	}

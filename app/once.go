@@ -32,6 +32,12 @@ func (a *App) read(ctx context.Context, f func(store.View) error) error {
 	return a.Store.Read(ctx, f)
 }
 
+// Together carries out the use cases that act calls with its context in one transaction: all of them or none, and one wait for
+// the disk.
+func (a *App) Together(ctx context.Context, act func(context.Context) error) error {
+	return a.write(ctx, func(tx *store.Tx) error { return act(context.WithValue(ctx, joined{}, tx)) })
+}
+
 // Answer is what a request was answered, as it is kept for repeats.
 type Answer struct {
 	Status   int

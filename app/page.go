@@ -81,6 +81,7 @@ func (a *App) UpdatePage(ctx context.Context, by model.Actor, id model.PageID, c
 		tx.AfterCommit(func() {
 			a.setDomain(old, page)
 			a.shelf.forget(id)
+			a.followers.tell(id)
 		})
 		return a.audited(ctx, tx, by, pageTrail.entry(&old, &page))
 	})
@@ -105,6 +106,7 @@ func (a *App) DeletePage(ctx context.Context, by model.Actor, id model.PageID) e
 		tx.AfterCommit(func() {
 			a.setDomain(page, model.Page{})
 			a.shelf.forget(id)
+			a.followers.tell(id)
 		})
 		return a.removePage(ctx, tx, by, page)
 	})

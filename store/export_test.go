@@ -11,3 +11,6 @@ var (
 	ReadChanges  = readChanges
 	WriteChanges = writeChanges
 )
+
+// Newest reads the newest spans of a page.
+const Newest = newest

@@ -39,16 +39,16 @@ func (s *Site) robots(c echo.Context) error {
 	return c.String(http.StatusOK, "User-agent: *\nDisallow: "+s.basePath+"/api/\n")
 }
 
-// root leads to the only page when there is one.
+// root leads to the only page when there is one, else to the dashboard (SPEC §7).
 func (s *Site) root(c echo.Context) error {
 	slug, err := s.App.OnlyPage(c.Request().Context())
 	if err != nil {
 		return err
 	}
-	if slug == "" {
-		return s.plain(c, http.StatusOK, s.Welcome)
-	}
 	c.Response().Header().Set("Cache-Control", "no-cache")
+	if slug == "" {
+		return c.Redirect(http.StatusFound, s.basePath+"/d")
+	}
 	return c.Redirect(http.StatusFound, s.basePath+"/p/"+slug)
 }
 

@@ -39,7 +39,6 @@ type Config struct {
 	Metrics bool           // serve /metrics
 	Counter *Counter       // nil: nobody counts
 	Log     *slog.Logger
-	Welcome string // what / says while there is no page to show
 }
 
 // Place is where the base host's documents are read.

@@ -54,6 +54,9 @@ func New(c Config) *Site {
 func (s *Site) Register(e *echo.Echo) {
 	s.registerDoor(e)
 	s.registerWorkspace(e)
+	missing := s.handle(s.signedIn(func(*visit) error { return model.ErrNotFound }))
+	e.RouteNotFound("/d", missing)
+	e.RouteNotFound("/d/*", missing)
 	s.screen(e, "/d/w/:ws/p/:page", s.onPage(s.overview))
 	s.registerSettings(e)
 }

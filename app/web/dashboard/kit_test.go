@@ -207,3 +207,9 @@ func (l *lab) ownerOf(workspace string) model.Actor {
 	l.must(err)
 	return model.Actor{Workspace: w.ID, Role: model.Owner, Admin: true, Name: "test"}
 }
+
+func newToken(name string) app.NewToken { return app.NewToken{Name: name, Role: model.Editor} }
+
+func newUser(email string, role model.Role, admin *bool) app.NewUser {
+	return app.NewUser{Email: email, Password: password, Role: role, Workspace: "Default", Admin: admin}
+}

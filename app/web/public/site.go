@@ -66,6 +66,7 @@ func (s *Site) Register(e *echo.Echo) {
 	e.Match(get, "/p/:slug/badge.svg", s.serve(newScreen("badge", s.renderBadge, s.unknownBadge, view.CSP, cacheBadge)))
 	e.Match(get, "/p/:slug/brand-:file", s.brand)
 	e.Match(get, "/assets/*", s.asset)
+	e.RouteNotFound("/*", s.notFound)
 }
 
 // reader is for whom a document is rendered: everything about a request that its bytes may depend on.

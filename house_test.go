@@ -148,6 +148,7 @@ var homes = map[string][]string{
 	"github.com/spf13/cobra":        {"app/cli"},
 	"github.com/robfig/cron/v3":     {"app"},
 	"github.com/nicksnyder/go-i18n": {"app/locale"},
+	"golang.org/x/image":            {"app/logo"},
 }
 
 func TestThirdPartiesStayInTheirHomes(t *testing.T) {

@@ -49,6 +49,7 @@ type App struct {
 	guesses   guesses
 	setup     setup
 	baseURL   atomic.Pointer[string] // the stored one
+	drawing   sync.Mutex             // one logo at a time
 
 	lookAt   func(context.Context, probe.Target) (probe.Result, error)
 	forgot   status.Instant // the day for which the calendar has forgotten

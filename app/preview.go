@@ -24,6 +24,9 @@ func (a *App) PreviewPage(ctx context.Context, by model.Actor, id model.PageID, 
 	}
 	validatePage(&v, &page)
 	facts := snap.Facts
+	if page.Branding.LogoURL == "" && facts.Page.Branding.LogoURL != "" {
+		facts.Logo = model.Logo{} // it would go; another one would have to be fetched first
+	}
 	facts.Page = page
 	return facts, v.Err()
 }

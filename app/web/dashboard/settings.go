@@ -20,6 +20,8 @@ func (s *Site) registerSettings(e *echo.Echo) {
 	s.act(e, at+"/settings", s.editing(s.saveGeneral))
 	s.screen(e, at+"/settings/branding", s.onPage(s.branding))
 	s.act(e, at+"/settings/branding", s.editing(s.saveBranding))
+	s.screen(e, at+"/settings/branding/logo", s.onPage(s.toBranding))
+	s.act(e, at+"/settings/branding/logo", s.editing(s.saveLogo))
 	s.screen(e, at+"/settings/domain", s.onPage(s.domain))
 	s.act(e, at+"/settings/domain", s.editing(s.saveDomain))
 	s.screen(e, at+"/settings/audit", s.onPage(s.auditTrail))

@@ -19,6 +19,9 @@ type brandingPage struct {
 	Logo    []view.Field
 	Preview string // URL of the page with what is typed
 	Dark    bool   // how the preview is shown
+	Picture *logo  // nil: the page has none
+	File    view.Field
+	Upload  string // URL
 }
 
 func (s *Site) branding(v *visit) error {
@@ -55,6 +58,9 @@ func (s *Site) brandingForm(v *visit, code int, f *form, shown model.Branding) e
 		}
 	}
 	page.Preview = s.paths.Preview(v.page, values)
+	if err := s.showLogo(v, &page, f); err != nil {
+		return err
+	}
 	page.settings = s.settings(v, "/branding", f)
 	if !page.May {
 		page.showStored(v)

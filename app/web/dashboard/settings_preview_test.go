@@ -145,9 +145,9 @@ func TestThePreviewChangesAsYouType(t *testing.T) {
 	tab.Type("#f-branding-displayName", "Çınar Kargo")
 	tab.Wait(inFrame + `?.querySelector(".brand bdi")?.textContent === "Çınar Kargo"`)
 	tab.Type("#f-branding-primaryColor", "#dc2626")
-	tab.Wait(inFrame + `?.defaultView.getComputedStyle(` + inFrame + `.documentElement).getPropertyValue("--brand-fill") === "#dc2626"`)
+	tab.Wait(inFrame + `?.querySelector("link[href$='brand-dc2626.css']") != null`)
 	tab.Wait(`document.querySelector("#f-branding-primaryColor-help").textContent.includes("#dc2626") && document.querySelector("#swatch").value === "#dc2626"`)
-	tab.Click("input[value=dark] ")
+	tab.Click("input[value=dark]")
 	tab.Wait(inFrame + `?.documentElement.dataset.theme === "dark"`)
 	tab.Wait(inFrame + `?.querySelector(".brand bdi")?.textContent === "Çınar Kargo"`)
 	if l.now().Branding != (model.Branding{}) {

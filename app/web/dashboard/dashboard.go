@@ -63,7 +63,7 @@ func (s *Site) Register(e *echo.Echo) {
 	s.registerPlace(e)
 	s.registerInstance(e)
 	s.screen(e, "/d/w/:ws/p/:page", s.onPage(s.overview))
-	s.screen(e, "/d/w/:ws/p/:page/preview", s.onPage(s.preview))
+	s.registerSettings(e)
 }
 
 // gets are the methods of a screen.

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -13,6 +12,7 @@ import (
 
 	"statusd/app/model"
 	"statusd/app/status"
+	"statusd/probe"
 	"statusd/store"
 )
 
@@ -52,6 +52,16 @@ func (a *App) Latest(id model.CheckID) (model.Latest, status.Status) {
 		return l.latest, l.status(now)
 	}
 	return model.Latest{}, status.NoData
+}
+
+// LatestPhases is how the time of what a check showed last was spent; zero when that is not known, as after a start.
+func (a *App) LatestPhases(id model.CheckID) probe.Phases {
+	a.watch.mu.RLock()
+	defer a.watch.mu.RUnlock()
+	if l := a.watch.checks[id]; l != nil {
+		return l.phases
+	}
+	return probe.Phases{}
 }
 
 // CreateCheck makes a check of a component; it is probed at once.
@@ -296,26 +306,3 @@ func (a *App) Results(ctx context.Context, by model.Actor, id model.CheckID, w s
 
 // MaxResults is how many results are listed at once: a day at the shortest interval.
 const MaxResults = 2880
-
-// RunCheck probes a check now, for a person to see. The result is kept as a manual one and never judged.
-func (a *App) RunCheck(ctx context.Context, by model.Actor, id model.CheckID) (model.Result, error) {
-	c, err := a.Check(ctx, by, id)
-	if err != nil {
-		return model.Result{}, err
-	}
-	if !by.May(model.Editor) {
-		return model.Result{}, model.ErrForbidden
-	}
-	result, err := a.lookAt(ctx, target(c))
-	if err != nil {
-		return model.Result{}, err
-	}
-	r := observed{check: id, version: c.Version, manual: true, at: a.instant().Add(-time.Since(result.At)), Result: result}
-	select {
-	case a.observer.in <- r:
-	default: // more results are waiting than the database takes: the answer stands, its record does not
-		err = errors.New("observer is full")
-		a.Log.Warn("manual result not recorded", "check", id, "err", err)
-	}
-	return recorded(r, r.at), nil
-}

@@ -179,6 +179,7 @@ func (s *stage) judge(r observed) (status.Instant, bool, error) {
 	before := l.status(at)
 	l.at, l.stale = at, false
 	l.latest = model.Latest{At: at.Time(), Status: statusOf(r.Outcome), Latency: r.Latency, StatusCode: r.StatusCode, Reason: r.Reason.Encode()}
+	l.phases = r.Phases
 	s.nextStale = min(s.nextStale, l.staleAt())
 	if l.latest.Status != before {
 		c := s.component(l.Component)

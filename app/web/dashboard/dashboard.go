@@ -54,6 +54,7 @@ func New(c Config) *Site {
 func (s *Site) Register(e *echo.Echo) {
 	s.registerDoor(e)
 	s.registerWorkspace(e)
+	s.registerServices(e)
 	s.screen(e, "/d/w/:ws/p/:page", s.onPage(s.overview))
 	s.screen(e, "/d/w/:ws/p/:page/preview", s.onPage(s.preview))
 }

@@ -17,7 +17,10 @@ var bundles = []bundle{
 	{"dashboard.css", []string{
 		"shared/tokens.css", "shared/base.css", "shared/button.css", "shared/status.css", "shared/form.css", "shared/dialog.css",
 		"dashboard/panel.css", "dashboard/table.css", "dashboard/chart.css", "dashboard/dashboard.css",
+		"dashboard/components/components.css", "dashboard/checks/checks.css",
 	}},
-	{"dashboard.js", []string{"shared/times.js", "dashboard/copy.js"}},
+	{"dashboard.js", []string{
+		"shared/times.js", "dashboard/copy.js", "dashboard/components/order.js", "dashboard/checks/filter.js", "dashboard/checks/stay.js",
+	}},
 	{"message.css", []string{"shared/tokens.css", "shared/base.css", "shared/message.css"}},
 }

@@ -43,12 +43,12 @@ func (v *visit) steps(prefix string, id model.ComponentID, name string, place, o
 
 // componentRow is one component.
 type componentRow struct {
-	May               bool
-	ID, Name, About   string
-	Edit, Checks, Add string // URLs
-	Count, Manual     string // in words
-	Status            status.Status
-	Up, Down          orderStep
+	May             bool
+	ID, Name, About string
+	Edit, Add       string // URLs
+	Count, Manual   string // in words
+	Status          status.Status
+	Up, Down        orderStep
 }
 
 func (s *Site) components(v *visit) error {
@@ -81,11 +81,10 @@ func (s *Site) components(v *visit) error {
 func (s *Site) componentRow(v *visit, c service) componentRow {
 	row := componentRow{
 		May: v.actor.May(model.Editor), ID: c.ID.String(), Name: c.Name, About: c.Description, Status: s.App.ComponentStatus(c.ID),
-		Edit: s.paths.Component(v.page, c.ID, ""), Checks: s.paths.Manage(v.page, "/checks#c-"+c.ID.String()),
-		Add: s.addCheck(v, c.ID), Count: v.n("components.checks", len(c.checks)),
+		Edit: s.paths.Component(v.page, c.ID, ""), Count: v.n("components.checks", len(c.checks)),
 	}
-	if len(c.checks) == 0 {
-		row.Checks = ""
+	if len(c.checks) == 0 && row.May {
+		row.Add = s.addCheck(v, c.ID)
 	}
 	if c.ManualStatus != status.NoData && !c.watched() {
 		row.Manual = v.t("component.byHand")

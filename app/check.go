@@ -263,40 +263,6 @@ func validateHeader(v *model.Invalid, name string, value model.Secret) {
 	}
 }
 
-// Results lists a check's recorded results, newest first. The zero window is everything that is kept.
-func (a *App) Results(ctx context.Context, by model.Actor, id model.CheckID, w status.Interval, limit int) (out []model.Result, err error) {
-	now := a.instant()
-	if w.To == 0 {
-		w.To = now + 1
-	}
-	if w.From == 0 {
-		w.From = min(w.To-1, now.Add(-a.Retention))
-	}
-	var v model.Invalid
-	if limit == 0 {
-		limit = DefaultLimit
-	}
-	between(&v, "limit", int64(limit), 1, MaxResults)
-	if w.Empty() {
-		v.Add("to", "after_from")
-	}
-	err = a.read(ctx, func(view store.View) error {
-		own := view.In(by.Workspace)
-		if _, err := own.Check(ctx, id); err != nil {
-			return known(err)
-		}
-		if err := v.Err(); err != nil {
-			return err
-		}
-		out, err = own.Results(ctx, id, w, limit)
-		return err
-	})
-	return out, err
-}
-
-// MaxResults is how many results are listed at once: a day at the shortest interval.
-const MaxResults = 2880
-
 // RunCheck probes a check now, for a person to see. The result is kept as a manual one and never judged.
 func (a *App) RunCheck(ctx context.Context, by model.Actor, id model.CheckID) (model.Result, error) {
 	c, err := a.Check(ctx, by, id)

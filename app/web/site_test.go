@@ -75,7 +75,6 @@ func site(t *testing.T, c Config) *Site {
 	if c.App == nil {
 		c.App = product{domains: map[string]string{"status.shop.example": "shop"}, only: "shop"}
 	}
-	c.Welcome = "first steps\n"
 	return New(c)
 }
 
@@ -124,11 +123,11 @@ func TestEverythingOfTheBaseHostLivesBelowItsPath(t *testing.T) {
 	}
 }
 
-func TestTheRootLeadsToTheOnlyPageOrSaysWhatToDo(t *testing.T) {
+func TestTheRootLeadsToTheOnlyPageOrTheDashboard(t *testing.T) {
 	if w := get(site(t, Config{}), "/"); w.Code != 302 || w.Header().Get("Location") != "/p/shop" {
 		t.Errorf("%d %q", w.Code, w.Header().Get("Location"))
 	}
-	if w := get(site(t, Config{App: product{}}), "/"); w.Code != 200 || w.Body.String() != "first steps\n" {
+	if w := get(site(t, Config{App: product{}}), "/"); w.Code != 302 || w.Header().Get("Location") != "/d" {
 		t.Errorf("%d %q", w.Code, w.Body)
 	}
 }

@@ -59,6 +59,9 @@ func (s *Site) Register(e *echo.Echo) {
 	s.registerTokens(e)
 	s.registerPlace(e)
 	s.registerInstance(e)
+	missing := s.handle(s.signedIn(func(*visit) error { return model.ErrNotFound }))
+	e.RouteNotFound("/d", missing)
+	e.RouteNotFound("/d/*", missing)
 	s.screen(e, "/d/w/:ws/p/:page", s.onPage(s.overview))
 	s.screen(e, "/d/w/:ws/p/:page/preview", s.onPage(s.preview))
 }

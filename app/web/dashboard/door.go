@@ -130,6 +130,13 @@ func (s *Site) login(v *visit) error {
 	if err == nil {
 		return nil
 	}
+	waiting, err := s.App.SetupToken(v.c.Request().Context())
+	if err != nil {
+		return err
+	}
+	if waiting != "" {
+		return s.trouble(v, trouble{Code: http.StatusOK, Title: v.t("setup.waiting"), Text: v.t("setup.waiting.text")})
+	}
 	return s.loginForm(v, http.StatusOK, v.filled(url.Values{"next": {v.c.QueryParam("next")}}), "")
 }
 

@@ -16,7 +16,7 @@ func (s *Site) registerInstance(e *echo.Echo) {
 	s.act(e, "/d/instance", s.asAdmin(s.setBaseURL))
 	s.screen(e, "/d/instance/workspaces", s.asAdmin(s.workspaces))
 	s.act(e, "/d/instance/workspaces", s.asAdmin(s.addWorkspace))
-	s.act(e, "/d/instance/workspaces/:ws/join", s.asAdmin(s.joinWorkspace))
+	s.act(e, "/d/instance/workspaces/:workspace/join", s.asAdmin(s.joinWorkspace))
 	s.registerUsers(e)
 	s.screen(e, "/d/instance/backup", s.asAdmin(s.backup))
 	s.act(e, "/d/instance/backup", s.asAdmin(s.downloadBackup))
@@ -119,7 +119,7 @@ func (s *Site) addWorkspace(v *visit) error {
 
 func (s *Site) joinWorkspace(v *visit) error {
 	var id model.WorkspaceID
-	if err := v.id("ws", &id); err != nil {
+	if err := v.id("workspace", &id); err != nil {
 		return err
 	}
 	if err := s.App.JoinWorkspace(v.c.Request().Context(), v.actor, id); err != nil {

@@ -28,7 +28,11 @@ type meta struct {
 
 type link struct{ Lang, Name, URL string }
 
-type masthead struct{ Name, Tagline, Initial, URL string }
+type masthead struct {
+	Name, Tagline, Initial, URL string
+	Logo                        *image // nil: Initial stands in for it
+	Away                        bool   // URL is not the page's own
+}
 
 type colophon struct {
 	Languages []link // the other ones
@@ -92,6 +96,8 @@ func newMasthead(f snapshot.Facts, who reader) masthead {
 		Tagline: view.Name(f.Page.Branding.Tagline),
 		Initial: view.Initial(f.Page.Title()),
 		URL:     f.Page.Branding.LogoLinkURL,
+		Logo:    newImage(f, who),
+		Away:    f.Page.Branding.LogoLinkURL != "",
 	}
 	if m.URL == "" {
 		m.URL = who.paths.Page(f.Page.Slug)

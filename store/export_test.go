@@ -11,7 +11,6 @@ import (
 // HotQueries run at each change of status or build of a snapshot.
 var HotQueries = []string{closeOpen, dropEmpty, `SELECT id, ` + listed + ` FROM components WHERE page_id = $3`}
 
-<<<<<<< HEAD
 // AuditQueries list the audit trail.
 var AuditQueries = []string{auditOfPage, auditOfAll}
 
@@ -42,7 +41,3 @@ func MakeAt(ctx context.Context, file string, version int64) error {
 	_, err = provider.UpTo(ctx, version)
 	return err
 }
-=======
-// Newest reads the newest spans of a page.
-const Newest = newest
->>>>>>> seeing

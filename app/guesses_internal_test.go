@@ -50,37 +50,67 @@ func TestGuessesKeepTheRule(t *testing.T) {
 			failures[k] = append(failures[k], now)
 		}
 	}
-	if len(g.waiting) != 0 {
-		t.Errorf("%v wait for nothing", g.waiting)
+	for client, who := range g.clients {
+		if who.waiting != 0 {
+			t.Errorf("%s waits for nothing", client)
+		}
 	}
 }
 
 func TestGuessesAreBoundedInMemory(t *testing.T) {
 	var g guesses
-	owner := guessAt("owner", "home")
-	for i := range 3 * mostGuessPairs {
-		k := guessAt(fmt.Sprint("user", i), "client")
+	try := func(account, client string, now time.Duration) error {
+		k := guessAt(account, client)
+		err := g.begin(k, now)
+		if err == nil {
+			g.end(k, now, wrong)
+		}
+		return err
+	}
+	for i := range mostGuessPairs + 500 {
+		if err := try(fmt.Sprint("user", i), fmt.Sprint("client", i/mostAccounts), time.Duration(i)); err != nil {
+			t.Fatal(err)
+		}
+		if len(g.failed) > mostGuessPairs || len(g.clients) > mostGuessPairs/mostAccounts+2 {
+			t.Fatalf("%d pairs of %d clients are remembered", len(g.failed), len(g.clients))
+		}
+	}
+	if g.failed[guessAt("user0", "client0")] != nil || g.failed[guessAt("user501", "client1")] == nil {
+		t.Error("the pair that was quiet for the longest is the one to forget")
+	}
+	_ = try("later", "x", guessWindow+mostGuessPairs+500)
+	if len(g.failed) != 1 || len(g.clients) != 1 {
+		t.Errorf("%d pairs of %d clients are remembered after their time", len(g.failed), len(g.clients))
+	}
+}
+
+// Whoever has used up ten guesses cannot make the limit forget them by failing at other accounts.
+func TestOneClientCannotPushItsOwnGuessesOut(t *testing.T) {
+	var g guesses
+	for i := range 10 {
+		k := guessAt("owner", "flood")
 		if err := g.begin(k, time.Duration(i)); err != nil {
 			t.Fatal(err)
 		}
 		g.end(k, time.Duration(i), wrong)
-		if i%1000 == 0 { // who goes on guessing is remembered
-			if err := g.begin(owner, time.Duration(i)); err != nil && i < 9000 {
-				t.Fatal(err)
-			} else if err == nil {
-				g.end(owner, time.Duration(i), wrong)
-			}
-		}
-		if len(g.failed) > mostGuessPairs {
-			t.Fatalf("%d pairs are remembered", len(g.failed))
-		}
 	}
-	if len(g.failed[owner]) != mostGuesses {
-		t.Errorf("%d of the owner's failures are remembered", len(g.failed[owner]))
+	refused := 0
+	for i := range 2 * mostGuessPairs {
+		k := guessAt(fmt.Sprint(i), "flood")
+		if err := g.begin(k, time.Minute); err != nil {
+			refused++
+			continue
+		}
+		g.end(k, time.Minute, wrong)
 	}
-	g.begin(guessAt("later", "x"), guessWindow+3*mostGuessPairs)
-	if len(g.failed) != 1 {
-		t.Errorf("%d pairs are remembered after their time", len(g.failed))
+	if refused != 2*mostGuessPairs-mostAccounts+1 {
+		t.Errorf("%d were refused", refused)
+	}
+	if g.begin(guessAt("owner", "flood"), time.Minute) == nil {
+		t.Error("the owner can be guessed at again")
+	}
+	if err := g.begin(guessAt("owner", "home"), time.Minute); err != nil {
+		t.Errorf("the owner from elsewhere: %v", err)
 	}
 }
 

@@ -123,9 +123,9 @@ func canBeRecomputed(t *testing.T, s *store.Store, a *app.App) {
 			t.Errorf("%s: %d from the spans, %d on the page", c.Name, up, c.Uptime30d.Hundredths)
 		}
 		for _, k := range c.Checks {
-			results, err := a.Results(t.Context(), by, k.ID, status.Interval{}, app.MaxResults)
-			if err != nil || len(results) != app.MaxResults {
-				t.Errorf("%s, %s: %d results, %v", c.Name, k.Name, len(results), err)
+			results, err := a.Results(t.Context(), by, k.ID, model.Wanted{Window: model.Window{Limit: app.MaxResults}})
+			if err != nil || len(results.Items) != app.MaxResults {
+				t.Errorf("%s, %s: %d results, %v", c.Name, k.Name, len(results.Items), err)
 			}
 		}
 	}

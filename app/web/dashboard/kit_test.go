@@ -55,7 +55,7 @@ func newLab(t *testing.T) *lab {
 	v, err := view.New(assets, words)
 	l.must(err)
 	pages := public.New(public.Config{Pages: l.app, Locales: words, View: v, Log: log})
-	conf := web.Config{App: l.app, Log: log}
+	conf := web.Config{App: l.app, Log: log, View: v}
 	d := dashboard.New(dashboard.Config{App: l.app, View: v, Locales: words, Public: pages, Secure: web.Encrypted(conf), Log: log, Version: "1.2.3"})
 	conf.Routes = []web.Routes{pages.Register, d.Register}
 	l.site = web.New(conf)

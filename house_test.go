@@ -144,10 +144,11 @@ func TestEveryPackageHasASentenceAndAComment(t *testing.T) {
 var homes = map[string][]string{
 	"modernc.org/sqlite":            {"store"},
 	"github.com/pressly/goose/v3":   {"store"},
-	"github.com/labstack/echo/v4":   {"app/web", "app/web/public", "app/api"},
+	"github.com/labstack/echo/v4":   {"app/web", "app/web/public", "app/web/dashboard", "app/api"},
 	"github.com/spf13/cobra":        {"app/cli"},
 	"github.com/robfig/cron/v3":     {"app"},
 	"github.com/nicksnyder/go-i18n": {"app/locale"},
+	"golang.org/x/image":            {"app/logo"},
 }
 
 func TestThirdPartiesStayInTheirHomes(t *testing.T) {

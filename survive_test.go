@@ -73,11 +73,17 @@ type running struct {
 // serve starts a server and returns when it is ready.
 func serve(t *testing.T, data string, flags ...string) *running {
 	t.Helper()
+	return launch(t, append([]string{"--data", data, "--min-interval", "1s"}, flags...)...)
+}
+
+// launch is serve for given flags.
+func launch(t *testing.T, flags ...string) *running {
+	t.Helper()
 	file, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	args := append([]string{"serve", "--data", data, "--listen", "127.0.0.1:0", "--log-format", "json", "--min-interval", "1s"}, flags...)
+	args := append([]string{"serve", "--listen", "127.0.0.1:0", "--log-format", "json"}, flags...)
 	r := &running{cmd: exec.Command(file, args...), ended: make(chan error, 1), log: &bytes.Buffer{}}
 	stderr, err := r.cmd.StderrPipe()
 	if err != nil {

@@ -41,6 +41,7 @@ type App struct {
 	observer  *observer
 	scheduler *probe.Scheduler
 	shelf     *shelf
+	followers followers
 	domains   domains
 	cron      *cron.Cron
 	used      tokenUse
@@ -48,6 +49,7 @@ type App struct {
 	guesses   guesses
 	setup     setup
 	baseURL   atomic.Pointer[string] // the stored one
+	drawing   sync.Mutex             // one logo at a time
 
 	lookAt   func(context.Context, probe.Target) (probe.Result, error)
 	forgot   status.Instant // the day for which the calendar has forgotten
@@ -127,6 +129,7 @@ func (a *App) Start(ctx context.Context) error {
 
 // Stop ends what runs by itself: probes are cut off without being recorded, what has come in is written. The store stays open.
 func (a *App) Stop(ctx context.Context) error {
+	a.EndFollowing()
 	if a.stopping == nil {
 		return nil
 	}

@@ -12,7 +12,6 @@ import (
 
 	"statusd/app/model"
 	"statusd/app/status"
-	"statusd/probe"
 	"statusd/store"
 )
 
@@ -52,16 +51,6 @@ func (a *App) Latest(id model.CheckID) (model.Latest, status.Status) {
 		return l.latest, l.status(now)
 	}
 	return model.Latest{}, status.NoData
-}
-
-// LatestPhases is how the time of what a check showed last was spent; zero when that is not known, as after a start.
-func (a *App) LatestPhases(id model.CheckID) probe.Phases {
-	a.watch.mu.RLock()
-	defer a.watch.mu.RUnlock()
-	if l := a.watch.checks[id]; l != nil {
-		return l.phases
-	}
-	return probe.Phases{}
 }
 
 // CreateCheck makes a check of a component; it is probed at once.
@@ -272,37 +261,3 @@ func validateHeader(v *model.Invalid, name string, value model.Secret) {
 		v.Add("headers", "header_value", "name", name, "max", maxHeaderValue)
 	}
 }
-
-// Results lists a check's recorded results, newest first. The zero window is everything that is kept.
-func (a *App) Results(ctx context.Context, by model.Actor, id model.CheckID, w status.Interval, limit int) (out []model.Result, err error) {
-	now := a.instant()
-	if w.To == 0 {
-		w.To = now + 1
-	}
-	if w.From == 0 {
-		w.From = min(w.To-1, now.Add(-a.Retention))
-	}
-	var v model.Invalid
-	if limit == 0 {
-		limit = DefaultLimit
-	}
-	between(&v, "limit", int64(limit), 1, MaxResults)
-	if w.Empty() {
-		v.Add("to", "after_from")
-	}
-	err = a.read(ctx, func(view store.View) error {
-		own := view.In(by.Workspace)
-		if _, err := own.Check(ctx, id); err != nil {
-			return known(err)
-		}
-		if err := v.Err(); err != nil {
-			return err
-		}
-		out, err = own.Results(ctx, id, w, limit)
-		return err
-	})
-	return out, err
-}
-
-// MaxResults is how many results are listed at once: a day at the shortest interval.
-const MaxResults = 2880

@@ -2,6 +2,7 @@ package app
 
 import (
 	"crypto/sha256"
+	"math"
 	"net/netip"
 	"slices"
 	"strings"
@@ -16,7 +17,9 @@ const (
 	mostGuesses    = 10
 	guessWindow    = 15 * time.Minute
 	mostGuessPairs = 8192 // of about 200 bytes
-	mostWaiting    = 8    // guesses of one client that wait for their turn, so that one cannot keep all others waiting
+	mostAccounts   = 256  // that one client may have failed at: with more it would push out what is remembered of itself
+	accountsRetry  = time.Minute
+	mostWaiting    = 8 // guesses of one client that wait for their turn, so that one cannot keep all others waiting
 	waitingRetry   = time.Second
 )
 
@@ -47,9 +50,13 @@ func clientOf(address netip.Addr) string {
 // restart forgets it, which an attacker cannot bring about.
 type guesses struct {
 	mu      sync.Mutex
-	failed  map[guess][]time.Duration // when, on the monotonic clock, oldest first; at most ten each
-	waiting map[string]int            // by client
+	failed  map[guess][]time.Duration // when, on the monotonic clock, oldest first; at most ten each, at least one
+	clients map[string]*guesser
+	swept   time.Duration
 }
+
+// guesser is a client as long as anything of it is remembered.
+type guesser struct{ pairs, waiting int }
 
 // begin counts a try as failed until it is known better, so that tries at the same moment are counted too. Whoever gets no error
 // must call end.
@@ -57,21 +64,33 @@ func (g *guesses) begin(k guess, now time.Duration) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.failed == nil {
-		g.failed, g.waiting = map[guess][]time.Duration{}, map[string]int{}
+		g.failed, g.clients = map[guess][]time.Duration{}, map[string]*guesser{}
+	}
+	if now-g.swept >= time.Minute {
+		g.sweep(now)
 	}
 	times := recentGuesses(g.failed[k], now)
 	if len(times) >= mostGuesses {
-		g.failed[k] = times
 		return model.TooMany{Retry: times[0] + guessWindow - now}
 	}
-	if g.waiting[k.client] >= mostWaiting {
+	who, known := g.clients[k.client], g.failed[k] != nil
+	switch {
+	case who == nil:
+		who = &guesser{}
+	case who.waiting >= mostWaiting:
 		return model.TooMany{Retry: waitingRetry}
+	case !known && who.pairs >= mostAccounts:
+		return model.TooMany{Retry: accountsRetry}
 	}
-	if g.failed[k] == nil && len(g.failed) >= mostGuessPairs {
-		g.makeRoom(now)
+	if !known {
+		if len(g.failed) >= mostGuessPairs {
+			g.forgetQuietest()
+		}
+		who.pairs++
 	}
+	who.waiting++
+	g.clients[k.client] = who
 	g.failed[k] = append(times, now)
-	g.waiting[k.client]++
 	return nil
 }
 
@@ -88,20 +107,31 @@ const (
 func (g *guesses) end(k guess, began time.Duration, how verdict) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.waiting[k.client]--; g.waiting[k.client] <= 0 {
-		delete(g.waiting, k.client)
+	g.clients[k.client].waiting--
+	times := g.failed[k]
+	switch i := slices.Index(times, began); {
+	case how == right, how == nothing && i == 0 && len(times) == 1:
+		g.forget(k)
+	case how == nothing && i >= 0:
+		g.failed[k] = slices.Delete(times, i, i+1)
 	}
-	switch how {
-	case right:
-		delete(g.failed, k)
-	case nothing:
-		times := g.failed[k]
-		if i := slices.Index(times, began); i >= 0 {
-			times = slices.Delete(times, i, i+1)
-		}
-		if g.failed[k] = times; len(times) == 0 {
-			delete(g.failed, k)
-		}
+	g.tidy(k.client)
+}
+
+// forget lets go of a pair, if it is remembered.
+func (g *guesses) forget(k guess) {
+	if g.failed[k] == nil {
+		return
+	}
+	delete(g.failed, k)
+	g.clients[k.client].pairs--
+	g.tidy(k.client)
+}
+
+// tidy lets go of a client of whom nothing is remembered.
+func (g *guesses) tidy(client string) {
+	if who := g.clients[client]; who != nil && who.pairs == 0 && who.waiting == 0 {
+		delete(g.clients, client)
 	}
 }
 
@@ -114,20 +144,24 @@ func recentGuesses(times []time.Duration, now time.Duration) []time.Duration {
 	return times[old:]
 }
 
-// makeRoom forgets what no longer counts, or else the pair that has been quiet the longest. It looks at all of them: the comparison
-// that follows costs a hundred times as much.
-func (g *guesses) makeRoom(now time.Duration) {
-	var quietest guess
-	since := now + 1
+// sweep forgets what no longer counts.
+func (g *guesses) sweep(now time.Duration) {
+	g.swept = now
 	for k, times := range g.failed {
-		last := times[len(times)-1]
-		if now-last >= guessWindow {
-			delete(g.failed, k)
-		} else if last < since {
+		if now-times[len(times)-1] >= guessWindow {
+			g.forget(k)
+		}
+	}
+}
+
+// forgetQuietest makes room for one pair. It looks at all of them: the comparison that follows costs a hundred times as much.
+func (g *guesses) forgetQuietest() {
+	var quietest guess
+	since := time.Duration(math.MaxInt64)
+	for k, times := range g.failed {
+		if last := times[len(times)-1]; last < since {
 			quietest, since = k, last
 		}
 	}
-	if len(g.failed) >= mostGuessPairs {
-		delete(g.failed, quietest)
-	}
+	g.forget(quietest)
 }

@@ -148,6 +148,12 @@ func (l *lab) feed(k model.Check, o probe.Outcome, ago time.Duration) {
 	synctest.Wait()
 }
 
+// results are those of a check, newest first.
+func (l *lab) results(k model.CheckID) ([]model.Result, error) {
+	out, err := l.a.Results(bg, l.by, k, model.Wanted{Window: model.Window{Limit: 100}})
+	return out.Items, err
+}
+
 // spans are what App says of a component since an instant.
 func (l *lab) spans(c model.ComponentID, from status.Instant) []status.Span {
 	l.t.Helper()

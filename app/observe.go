@@ -168,6 +168,7 @@ func (s *stage) judge(r observed) (status.Instant, bool, error) {
 	if l == nil || l.Version != r.version || r.At.Before(s.lookedFrom) {
 		return 0, false, nil
 	}
+	s.heardOf[l.Page] = true
 	if r.manual {
 		return min(r.at, s.now), true, nil
 	}
@@ -178,8 +179,7 @@ func (s *stage) judge(r observed) (status.Instant, bool, error) {
 	l = s.check(r.check)
 	before := l.status(at)
 	l.at, l.stale = at, false
-	l.latest = model.Latest{At: at.Time(), Status: statusOf(r.Outcome), Latency: r.Latency, StatusCode: r.StatusCode, Reason: r.Reason.Encode()}
-	l.phases = r.Phases
+	l.latest = model.Latest{At: at.Time(), Status: statusOf(r.Outcome), Latency: r.Latency, StatusCode: r.StatusCode, Reason: r.Reason.Encode(), Phases: model.Phases(r.Phases)}
 	s.nextStale = min(s.nextStale, l.staleAt())
 	if l.latest.Status != before {
 		c := s.component(l.Component)
@@ -258,6 +258,7 @@ func (s *stage) expireEach(due []model.CheckID) error {
 	for _, id := range due {
 		l := s.check(id)
 		l.stale = true
+		s.heardOf[l.Page] = true
 		if err := s.settle(l.Component, l.staleAt()); err != nil {
 			return err
 		}

@@ -74,7 +74,7 @@ func TestResultsOfAnOlderVersionAreDropped(t *testing.T) {
 		l.feed(renamed, probe.Degraded, 0)
 		l.pass(3 * time.Second)
 		same(t, l.spans(c.ID, from), []status.Span{span(from, 2, 5, status.Degraded)})
-		results, err := l.a.Results(bg, l.by, old.ID, status.Interval{}, 100)
+		results, err := l.results(old.ID)
 		if err != nil || len(results) != 2 {
 			t.Errorf("%d results, %v", len(results), err)
 		}
@@ -152,7 +152,7 @@ func TestWhileTheDiskTakesNothing(t *testing.T) {
 				}
 				l.pass(6 * time.Second)
 				same(t, l.spans(c.ID, from), []status.Span{span(from, 0, 38, status.Operational), span(from, 38, 80, status.Down)})
-				results, err := l.a.Results(bg, l.by, k.ID, status.Interval{}, 100)
+				results, err := l.results(k.ID)
 				if err != nil || len(results) != 13 {
 					t.Fatalf("%d results, %v", len(results), err)
 				}
@@ -268,7 +268,7 @@ func TestAClockInTheYear2038CostsNothingButItsOwnMinutes(t *testing.T) {
 		if got := l.spans(c.ID, from.Add(time.Duration(seconds)*time.Second)); len(got) != 1 || got[0].Status != status.Operational {
 			t.Errorf("%v", got)
 		}
-		results, err := l.a.Results(bg, l.by, k.ID, status.Interval{}, 100)
+		results, err := l.results(k.ID)
 		if err != nil || len(results) != 3 { // before it, after it, and the last one, which was written by the right clock
 			t.Errorf("%d results are left: %v, %v", len(results), results, err)
 		}
@@ -309,7 +309,7 @@ func TestARunByHandIsShownAndNeverJudged(t *testing.T) {
 			t.Errorf("a viewer: %v", err)
 		}
 		l.pass(2 * time.Second)
-		results, err := l.a.Results(bg, l.by, k.ID, status.Interval{}, 10)
+		results, err := l.results(k.ID)
 		if err != nil || len(results) != 2 || !results[0].Manual || l.a.ComponentStatus(c.ID) != status.NoData {
 			t.Errorf("%v, %v, %v", results, err, l.a.ComponentStatus(c.ID))
 		}

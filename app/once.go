@@ -32,6 +32,12 @@ func (a *App) read(ctx context.Context, f func(store.View) error) error {
 	return a.Store.Read(ctx, f)
 }
 
+// Together carries out the use cases that act calls with its context in one transaction: all of them or none, and one wait for
+// the disk.
+func (a *App) Together(ctx context.Context, act func(context.Context) error) error {
+	return a.write(ctx, func(tx *store.Tx) error { return act(context.WithValue(ctx, joined{}, tx)) })
+}
+
 // Answer is what a request was answered, as it is kept for repeats.
 type Answer struct {
 	Status   int
@@ -41,10 +47,11 @@ type Answer struct {
 
 // Once answers a POST that carries an Idempotency-Key: what act does and the answer to it are committed together, so that a
 // repeat within 24 hours gets the same answer and nothing is done twice, whenever the process is killed. The fingerprint is of
-// method, path and body; the same key with another one is a Conflict. An act that fails leaves nothing behind.
+// method, path and body; the same key with another one is a Conflict. An act that fails leaves nothing behind; one that lacks a logo
+// is begun again with it.
 func (a *App) Once(ctx context.Context, by model.Actor, key string, fingerprint []byte, act func(context.Context) (Answer, error)) (Answer, error) {
 	var answer Answer
-	err := a.Store.Write(ctx, store.Synced, func(tx *store.Tx) error {
+	err := a.writeWithLogo(ctx, func(ctx context.Context, tx *store.Tx) error {
 		before, repeated, err := a.answered(ctx, tx.View, by, key, fingerprint)
 		if err != nil || repeated {
 			answer = before

@@ -36,15 +36,16 @@ func (a *App) Page(ctx context.Context, by model.Actor, id model.PageID) (page m
 }
 
 // CreatePage makes a page. Fill writes the wanted fields over the defaults; a model.Invalid that it returns is joined with what
-// else is wrong.
+// else is wrong. It is called again when a logo had to be fetched.
 func (a *App) CreatePage(ctx context.Context, by model.Actor, fill func(*model.Page) error) (model.Page, error) {
 	if !by.May(model.Editor) {
 		return model.Page{}, model.ErrForbidden
 	}
 	now := a.Now().UTC().Truncate(time.Millisecond)
-	page := model.Page{ID: model.NewPageID(), Workspace: by.Workspace, TimeZone: "UTC", SubscribersEnabled: true, Created: now, Updated: now}
-	err := a.write(ctx, func(tx *store.Tx) error {
-		blank := page
+	blank := model.Page{ID: model.NewPageID(), Workspace: by.Workspace, TimeZone: "UTC", SubscribersEnabled: true, Created: now, Updated: now}
+	page := blank
+	err := a.writeWithLogo(ctx, func(ctx context.Context, tx *store.Tx) error {
+		page = blank
 		if err := a.changePage(ctx, tx, by, &page, fill); err != nil {
 			return err
 		}
@@ -52,14 +53,18 @@ func (a *App) CreatePage(ctx context.Context, by model.Actor, fill func(*model.P
 			return taken(err)
 		}
 		tx.AfterCommit(func() { a.setDomain(blank, page) })
+		if err := a.followLogoURL(ctx, tx, blank, page); err != nil {
+			return err
+		}
 		return a.audited(ctx, tx, by, pageTrail.entry(nil, &page))
 	})
 	return page, err
 }
 
-// UpdatePage changes a page, if the conditions hold: change is applied to the row as it is in the transaction.
+// UpdatePage changes a page, if the conditions hold: change is applied to the row as it is in the transaction. It is called again when
+// a logo had to be fetched.
 func (a *App) UpdatePage(ctx context.Context, by model.Actor, id model.PageID, change func(*model.Page) error, conditions ...Condition) (page model.Page, err error) {
-	err = a.write(ctx, func(tx *store.Tx) error {
+	err = a.writeWithLogo(ctx, func(ctx context.Context, tx *store.Tx) error {
 		old, err := tx.In(by.Workspace).Page(ctx, id)
 		if err != nil {
 			return known(err)
@@ -81,7 +86,11 @@ func (a *App) UpdatePage(ctx context.Context, by model.Actor, id model.PageID, c
 		tx.AfterCommit(func() {
 			a.setDomain(old, page)
 			a.shelf.forget(id)
+			a.followers.tell(id)
 		})
+		if err := a.followLogoURL(ctx, tx, old, page); err != nil {
+			return err
+		}
 		return a.audited(ctx, tx, by, pageTrail.entry(&old, &page))
 	})
 	return page, err
@@ -105,6 +114,7 @@ func (a *App) DeletePage(ctx context.Context, by model.Actor, id model.PageID) e
 		tx.AfterCommit(func() {
 			a.setDomain(page, model.Page{})
 			a.shelf.forget(id)
+			a.followers.tell(id)
 		})
 		return a.removePage(ctx, tx, by, page)
 	})

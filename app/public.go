@@ -17,6 +17,16 @@ import (
 func (w *watch) publicComponents(page model.PageID) []snapshot.Component {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
+	own := w.componentsOf(page)
+	out := make([]snapshot.Component, len(own))
+	for i, c := range own {
+		out[i] = w.publicComponent(c)
+	}
+	return out
+}
+
+// componentsOf lists a page's components in the page's order.
+func (w *watch) componentsOf(page model.PageID) []*watched {
 	var own []*watched
 	for _, c := range w.components {
 		if c.Page == page {
@@ -26,11 +36,7 @@ func (w *watch) publicComponents(page model.PageID) []snapshot.Component {
 	slices.SortFunc(own, func(a, b *watched) int {
 		return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID))
 	})
-	out := make([]snapshot.Component, len(own))
-	for i, c := range own {
-		out[i] = w.publicComponent(c)
-	}
-	return out
+	return own
 }
 
 func (w *watch) publicComponent(c *watched) snapshot.Component {
@@ -39,7 +45,10 @@ func (w *watch) publicComponent(c *watched) snapshot.Component {
 		Status: c.track.Open.Status,
 	}
 	var last time.Time
-	for _, l := range w.enabledChecks(c) {
+	for _, l := range w.checksOf(c) {
+		if !l.Enabled {
+			continue
+		}
 		out.Checks = append(out.Checks, w.publicCheck(l))
 		if l.latest.At.After(last) {
 			last = l.latest.At
@@ -49,11 +58,11 @@ func (w *watch) publicComponent(c *watched) snapshot.Component {
 	return out
 }
 
-// enabledChecks lists a component's enabled checks by creation.
-func (w *watch) enabledChecks(c *watched) []*looked {
+// checksOf lists a component's checks by creation.
+func (w *watch) checksOf(c *watched) []*looked {
 	var own []*looked
 	for id := range c.checks {
-		if l := w.checks[id]; l != nil && l.Enabled {
+		if l := w.checks[id]; l != nil {
 			own = append(own, l)
 		}
 	}
@@ -120,14 +129,4 @@ func (a *App) OnlyPage(ctx context.Context) (slug string, err error) {
 		return err
 	})
 	return slug, err
-}
-
-// CountPages is how many pages the instance has.
-func (a *App) CountPages(ctx context.Context) (n int, err error) {
-	err = a.Store.Read(ctx, func(v store.View) error {
-		pages, err := v.PublicPages(ctx)
-		n = len(pages)
-		return err
-	})
-	return n, err
 }

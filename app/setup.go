@@ -35,7 +35,7 @@ func (s *setup) current(now time.Duration) (token string, again bool) {
 
 // SetupToken is the token of the set-up link; "" once there is an account.
 func (a *App) SetupToken(ctx context.Context) (string, error) {
-	count, err := a.countUsers(ctx)
+	count, err := a.CountUsers(ctx)
 	if err != nil || count > 0 {
 		return "", err
 	}
@@ -43,7 +43,8 @@ func (a *App) SetupToken(ctx context.Context) (string, error) {
 	return token, nil
 }
 
-func (a *App) countUsers(ctx context.Context) (n int, err error) {
+// CountUsers is how many accounts the instance has; without one it wants to be set up.
+func (a *App) CountUsers(ctx context.Context) (n int, err error) {
 	err = a.read(ctx, func(v store.View) (err error) {
 		n, err = v.CountUsers(ctx)
 		return err
@@ -53,7 +54,7 @@ func (a *App) countUsers(ctx context.Context) (n int, err error) {
 
 // CanSetUp looks at a set-up link, which does not use it up: model.ErrNotFound when it is not the one, or there is an account.
 func (a *App) CanSetUp(ctx context.Context, token string) error {
-	count, err := a.countUsers(ctx)
+	count, err := a.CountUsers(ctx)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ type place struct {
 	made  atomic.Pointer[made]
 	drops atomic.Int64 // how often it was dropped
 	build sync.Mutex   // one builds, the others wait
+	logo  atomic.Pointer[hungLogo]
 }
 
 type made struct {
@@ -129,11 +130,15 @@ func (a *App) gather(ctx context.Context, slug string) (snapshot.Facts, error) {
 	var page model.Page
 	var spans map[model.ComponentID][]status.Span
 	var hours map[model.CheckID]map[int64]store.Rollup
+	var logo model.Logo
 	err := a.Store.Read(ctx, func(v store.View) (err error) {
 		if page, err = v.PageBySlug(ctx, slug); err != nil {
 			return err
 		}
 		if spans, err = v.PageSpans(ctx, page.ID, window); err != nil {
+			return err
+		}
+		if logo, err = v.Logo(ctx, page.ID); err != nil {
 			return err
 		}
 		hours, err = v.PageHours(ctx, page.ID, now.Add(-recentHours*time.Hour))
@@ -142,7 +147,7 @@ func (a *App) gather(ctx context.Context, slug string) (snapshot.Facts, error) {
 	if err != nil {
 		return snapshot.Facts{}, known(err)
 	}
-	facts := snapshot.Facts{Page: page, At: now.Time(), Days: status.HistoryDays}
+	facts := snapshot.Facts{Page: page, Logo: logo, At: now.Time(), Days: status.HistoryDays}
 	facts.Components = a.watch.publicComponents(page.ID)
 	statuses := make([]status.Status, len(facts.Components))
 	for i := range facts.Components {

@@ -26,6 +26,7 @@ type stage struct {
 	components map[model.ComponentID]*watched // copies that were changed; nil: gone
 	checks     map[model.CheckID]*looked
 	touched    map[model.PageID]bool // pages whose snapshot is to be dropped
+	heardOf    map[model.PageID]bool // pages of whose checks results came in, which alone drops nothing
 	plan       []model.Check         // checks that the scheduler is to take anew
 }
 
@@ -42,6 +43,7 @@ func (w *watch) begin(ctx context.Context, tx *store.Tx) (*stage, error) {
 		components: map[model.ComponentID]*watched{},
 		checks:     map[model.CheckID]*looked{},
 		touched:    map[model.PageID]bool{},
+		heardOf:    map[model.PageID]bool{},
 	}
 	if w.loaded {
 		if err := s.readClock(); err != nil {
@@ -104,6 +106,12 @@ func (s *stage) apply() {
 	s.w.mu.Unlock()
 	for page := range s.touched {
 		s.w.app.shelf.drop(page)
+		s.w.app.followers.tell(page)
+	}
+	for page := range s.heardOf {
+		if !s.touched[page] {
+			s.w.app.followers.tell(page)
+		}
 	}
 	for _, c := range s.plan {
 		s.w.schedule(c)

@@ -179,7 +179,10 @@ func TestWhoMayDoWhat(t *testing.T) {
 			"spans":      func(by model.Actor) error { _, err := l.a.Spans(bg, by, c.ID, status.Interval{}); return err },
 			"checks":     func(by model.Actor) error { _, err := l.a.Checks(bg, by, c.ID, model.Window{}); return err },
 			"check":      func(by model.Actor) error { _, err := l.a.Check(bg, by, k.ID); return err },
-			"results":    func(by model.Actor) error { _, err := l.a.Results(bg, by, k.ID, status.Interval{}, 0); return err },
+			"overview":   func(by model.Actor) error { _, err := l.a.Overview(bg, by, l.page.ID); return err },
+			"recent":     func(by model.Actor) error { _, err := l.a.Recent(bg, by, l.page.ID, 0); return err },
+			"latency":    func(by model.Actor) error { _, err := l.a.Latency(bg, by, c.ID, model.Day); return err },
+			"results":    func(by model.Actor) error { _, err := l.a.Results(bg, by, k.ID, model.Wanted{}); return err },
 		} {
 			if err := f(viewer); err != nil {
 				t.Errorf("%s by a viewer: %v", name, err)

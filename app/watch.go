@@ -41,7 +41,6 @@ type watched struct {
 type looked struct {
 	model.Check
 	latest model.Latest
-	phases probe.Phases   // of latest; zero after a start
 	at     status.Instant // of latest, on the ruler
 	stale  bool           // latest has been found too old, once and for all
 }

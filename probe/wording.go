@@ -76,6 +76,7 @@ var wordings = []wording{
 	{"body_damaged", "answer is damaged ({0})", false},
 
 	{"redirect_loop", "more than 10 redirects, last to {0}", false},
+	{"redirect_many", "more than {0} redirects, last to {1}", false},
 	{"redirect_bad", "redirects to an address that cannot be probed", false},
 	{"redirect_scheme", "redirects to an address that cannot be probed ({0}:)", false},
 

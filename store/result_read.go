@@ -16,10 +16,19 @@ const lateness = status.Instant(7 * 60 * 1000)
 
 // Results lists a check's results in [from, to), newest first, at most limit of them.
 func (o Owned) Results(ctx context.Context, id model.CheckID, w status.Interval, limit int) ([]model.Result, error) {
-	if _, err := o.Check(ctx, id); err != nil {
+	return o.results(ctx, limit, collector{check: id, window: w})
+}
+
+// Failures is Results for those that were down.
+func (o Owned) Failures(ctx context.Context, id model.CheckID, w status.Interval, limit int) ([]model.Result, error) {
+	return o.results(ctx, limit, collector{check: id, window: w, failed: true})
+}
+
+func (o Owned) results(ctx context.Context, limit int, c collector) ([]model.Result, error) {
+	if _, err := o.Check(ctx, c.check); err != nil {
 		return nil, err
 	}
-	c := collector{check: id, window: w, reasons: map[int64]string{}}
+	c.reasons = map[int64]string{}
 	if err := c.fromSegments(ctx, o.View); err != nil {
 		return nil, err
 	}
@@ -34,12 +43,13 @@ func (o Owned) Results(ctx context.Context, id model.CheckID, w status.Interval,
 type collector struct {
 	check   model.CheckID
 	window  status.Interval
+	failed  bool // only what was down
 	entries []entry
 	reasons map[int64]string
 }
 
 func (c *collector) take(e entry) {
-	if e.at >= c.window.From && e.at < c.window.To {
+	if e.at >= c.window.From && e.at < c.window.To && (!c.failed || e.status == status.Down) {
 		c.entries = append(c.entries, e)
 	}
 }
@@ -74,29 +84,44 @@ func (c *collector) fromSegments(ctx context.Context, v View) error {
 
 // fromPacks reads hours backwards until enough has been found.
 func (c *collector) fromPacks(ctx context.Context, v View, limit int) error {
-	rows, err := v.q.QueryContext(ctx, `
-		SELECT hour, data
-		FROM packs
-		WHERE check_id = $1 AND hour >= $2 AND hour <= $3
-		ORDER BY hour DESC`, c.check, hourOf(c.window.From), hourOf(c.window.To+lateness))
+	packed, err := v.packedHours(ctx)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var hour int64
-		var data []byte
-		if err := rows.Scan(&hour, &data); err != nil {
-			return err
-		}
+	for hour := min(hourOf(c.window.To+lateness), packed.last); hour >= max(hourOf(c.window.From), packed.first); hour-- {
 		if c.since(hourStart(hour+1)) >= limit { // this pack and those before it hold nothing newer
 			return nil
 		}
-		if err := eachInPack(hour, data, c.take); err != nil {
+		if err := v.eachInHour(ctx, c.check, hour, c.take); err != nil {
 			return err
 		}
 	}
-	return rows.Err()
+	return nil
+}
+
+// hours are those of which there are packs; none when last is before first.
+type hours struct{ first, last int64 }
+
+func (v View) packedHours(ctx context.Context) (h hours, err error) {
+	err = v.q.QueryRowContext(ctx, `
+		SELECT
+			coalesce((SELECT min(hour) FROM packs), 0),
+			coalesce((SELECT max(hour) FROM packs), -1)`).Scan(&h.first, &h.last)
+	return h, err
+}
+
+// eachInHour calls f for every result of a check's pack of an hour. Asking hour by hour costs a seek each; a range of hours of one
+// check would read the packs of all.
+func (v View) eachInHour(ctx context.Context, id model.CheckID, hour int64, f func(entry)) error {
+	var data []byte
+	err := v.q.QueryRowContext(ctx, `SELECT data FROM packs WHERE hour = $1 AND check_id = $2`, hour, id).Scan(&data)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return eachInPack(hour, data, f)
 }
 
 // since counts the entries at or after an instant.

@@ -118,6 +118,9 @@ func (l *ledger) compare(t *testing.T) {
 			l.compareCheck(t, v, c.ID, hours[c.ID])
 			l.compareLatest(t, c.ID, since, latest)
 		}
+		for _, c := range l.w.Components {
+			l.compareSums(t, v, c.ID)
+		}
 		return nil
 	})
 	for _, c := range l.w.Checks {
@@ -197,6 +200,7 @@ func (l *ledger) compareWindow(t *testing.T, v store.View, id model.CheckID, all
 	if !slices.EqualFunc(got, want, func(r model.Result, at time.Time) bool { return r.At.Equal(at) }) {
 		t.Fatalf("window %v, limit %d: %v, want %v", w, limit, got, want)
 	}
+	l.compareFailures(t, v, id, w, limit, all)
 }
 
 func (l *ledger) compareLatest(t *testing.T, id model.CheckID, since status.Instant, latest map[model.CheckID]model.Latest) {
@@ -212,6 +216,60 @@ func (l *ledger) compareLatest(t *testing.T, id model.CheckID, since status.Inst
 	}
 	if found := latest[id].At; !found.IsZero() && found.After(newest) {
 		t.Fatalf("latest %v is newer than any, %v", found, newest)
+	}
+}
+
+// compareSums adds up by steps of every kind.
+func (l *ledger) compareSums(t *testing.T, v store.View, c model.ComponentID) {
+	t.Helper()
+	for _, step := range []time.Duration{5 * time.Minute, time.Hour, 3 * time.Hour, 24 * time.Hour} {
+		length := status.Instant(step.Milliseconds())
+		w := status.Interval{From: l.now/length*length - 3*length, To: l.now + 1}
+		got, err := v.In(l.w.Workspace.ID).Sums(bg, c, w, step)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[model.CheckID][]store.Rollup{}
+		for _, k := range l.w.Checks {
+			if k.Component == c {
+				want[k.ID] = make([]store.Rollup, 4)
+			}
+		}
+		for _, e := range l.results {
+			at := status.At(e.At)
+			if e.folded && step >= time.Hour { // a roll-up knows no finer time
+				at = status.Instant(e.hour) * hour
+			}
+			if list := want[e.Check]; list != nil && !e.Manual && w.From <= at && at < w.To {
+				count(&list[(at-w.From)/length], e.Result)
+			}
+		}
+		for id := range want {
+			if !slices.Equal(got[id], want[id]) {
+				t.Fatalf("steps of %v from %v: %v, want %v", step, w.From.Time(), got[id], want[id])
+			}
+		}
+		if len(got) != len(want) {
+			t.Fatalf("%d checks, want %d", len(got), len(want))
+		}
+	}
+}
+
+// compareFailures asks for what was down alone.
+func (l *ledger) compareFailures(t *testing.T, v store.View, id model.CheckID, w status.Interval, limit int, all []model.Result) {
+	t.Helper()
+	var want []time.Time
+	for _, r := range all {
+		if i := status.At(r.At); w.From <= i && i < w.To && r.Status == status.Down && len(want) < limit {
+			want = append(want, r.At)
+		}
+	}
+	got, err := v.In(l.w.Workspace.ID).Failures(bg, id, w, limit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.EqualFunc(got, want, func(r model.Result, at time.Time) bool { return r.Status == status.Down && r.At.Equal(at) }) {
+		t.Fatalf("window %v, limit %d: failures %v, want %v", w, limit, got, want)
 	}
 }
 

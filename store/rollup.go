@@ -28,6 +28,14 @@ func (r Rollup) Mean() time.Duration {
 	return 0
 }
 
+// Plus is what two come to together.
+func (r Rollup) Plus(o Rollup) Rollup {
+	return Rollup{
+		Operational: r.Operational + o.Operational, Degraded: r.Degraded + o.Degraded, Down: r.Down + o.Down,
+		Latency: r.Latency + o.Latency, Slowest: max(r.Slowest, o.Slowest),
+	}
+}
+
 func (r *Rollup) add(e entry) {
 	switch e.status {
 	case status.Operational:

@@ -104,6 +104,58 @@ func (v View) PageSpans(ctx context.Context, p model.PageID, w status.Interval) 
 		WHERE page_id = $3`, p)
 }
 
+// Lately are the newest spans of a component, oldest first.
+type Lately struct {
+	Component model.ComponentID
+	Name      string
+	Spans     []status.Span
+	Older     bool // there may be spans before them
+}
+
+// NewestSpans returns up to most spans of each component of a page, in the page's order. The open span reaches to until.
+func (v View) NewestSpans(ctx context.Context, p model.PageID, until status.Instant, most int) ([]Lately, error) {
+	rows, err := v.q.QueryContext(ctx, newest+` ORDER BY position, id`, p, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Lately
+	for rows.Next() {
+		var l Lately
+		var text sql.NullString
+		var n int
+		if err := rows.Scan(&l.Component, &l.Name, &text, &n); err != nil {
+			return nil, err
+		}
+		if l.Spans, err = readSpans(text.String, status.Interval{To: until}); err != nil {
+			return nil, fmt.Errorf("spans of component %s: %w", l.Component, err)
+		}
+		l.Older = n == most
+		out = append(out, l)
+	}
+	return out, rows.Err()
+}
+
+// newest are the components of a page, each with its newest spans as one text, and how many they are.
+const newest = `
+	SELECT id, name, (
+		SELECT string_agg(from_at || ' ' || coalesce(to_at, 0) || ' ' || status, ' ')
+		FROM (
+			SELECT from_at, to_at, status
+			FROM spans
+			WHERE spans.component_id = components.id
+			ORDER BY from_at DESC
+			LIMIT $2) AS lately), (
+		SELECT count(*)
+		FROM (
+			SELECT from_at
+			FROM spans
+			WHERE spans.component_id = components.id
+			ORDER BY from_at DESC
+			LIMIT $2) AS lately)
+	FROM components
+	WHERE page_id = $1`
+
 func spansOf(ctx context.Context, v View, w status.Interval, sqlText string, args ...any) (map[model.ComponentID][]status.Span, error) {
 	rows, err := v.q.QueryContext(ctx, sqlText, append([]any{w.From, w.To}, args...)...)
 	if err != nil {

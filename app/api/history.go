@@ -2,9 +2,7 @@ package api
 
 import (
 	"context"
-	"encoding/base64"
 	"strconv"
-	"strings"
 	"time"
 
 	"statusd/app"
@@ -105,8 +103,8 @@ func sentence(reason string) *string {
 
 func (a *API) listResults(ctx context.Context, in call) (app.Answer, error) {
 	var wrong model.Invalid
-	w, limit := in.interval(&wrong), in.limit(&wrong)
-	at := in.place(&wrong)
+	wanted := model.Wanted{Within: in.interval(&wrong)}
+	wanted.Limit, wanted.Cursor = in.limit(&wrong), in.query.Get("cursor")
 	if err := wrong.Err(); err != nil {
 		return app.Answer{}, err
 	}
@@ -114,67 +112,8 @@ func (a *API) listResults(ctx context.Context, in call) (app.Answer, error) {
 	if err != nil {
 		return app.Answer{}, err
 	}
-	if limit == 0 {
-		limit = app.DefaultLimit
-	}
-	rows, err := a.App.Results(ctx, in.by, id, at.rest(w), at.fetch(limit))
-	return listed(at.list(rows, limit), err, showResult)
-}
-
-// place is how far a list of results was read, newest first: to a millisecond, and how many of its results were shown.
-type place struct {
-	at    status.Instant
-	shown int
-}
-
-// place reads a cursor of a list of results.
-func (in call) place(wrong *model.Invalid) (p place) {
-	cursor := in.query.Get("cursor")
-	if cursor == "" {
-		return p
-	}
-	text, err := base64.RawURLEncoding.DecodeString(cursor)
-	at, shown, _ := strings.Cut(string(text), ".")
-	n, errAt := strconv.ParseInt(at, 10, 48)
-	m, errShown := strconv.ParseUint(shown, 10, 10)
-	if err != nil || errAt != nil || errShown != nil || n < 1 {
-		wrong.Add("cursor", "cursor")
-		return p
-	}
-	return place{status.Instant(n), int(m)}
-}
-
-// rest is the part of a window that was not read yet.
-func (p place) rest(w status.Interval) status.Interval {
-	if p.at != 0 {
-		w.To = p.at + 1
-	}
-	return w
-}
-
-// fetch is how many rows to read for a page of the list.
-func (p place) fetch(limit int) int {
-	if limit > app.MaxResults {
-		return limit // which is refused
-	}
-	return min(limit+p.shown, app.MaxResults)
-}
-
-// list leaves out what was shown already and says how to go on.
-func (p place) list(rows []model.Result, limit int) model.List[model.Result] {
-	l := model.List[model.Result]{Items: rows[min(p.shown, len(rows)):]}
-	if len(rows) == 0 || len(rows) < p.fetch(limit) {
-		return l
-	}
-	last, shown := rows[len(rows)-1].At.UnixMilli(), int64(0)
-	for _, r := range rows {
-		if r.At.UnixMilli() == last {
-			shown++
-		}
-	}
-	next := strconv.FormatInt(last, 10) + "." + strconv.FormatInt(shown, 10)
-	l.Next = base64.RawURLEncoding.EncodeToString([]byte(next))
-	return l
+	rows, err := a.App.Results(ctx, in.by, id, wanted)
+	return listed(rows, err, showResult)
 }
 
 // window reads ?limit= and ?cursor=.

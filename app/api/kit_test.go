@@ -214,7 +214,11 @@ func (k *kit) slug() string { return fmt.Sprintf("page-%d", k.names.Add(1)) }
 // target is a healthy server that counts who looks.
 func target(t *testing.T) (url string, hits *atomic.Int64) {
 	hits = &atomic.Int64{}
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/logo.svg" {
+			_, _ = io.WriteString(w, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>`)
+			return
+		}
 		hits.Add(1)
 		_, _ = io.WriteString(w, "ok")
 	}))

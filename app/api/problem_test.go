@@ -32,6 +32,7 @@ func TestEveryKindOfErrorHasItsStatus(t *testing.T) {
 		{refusal{415, "no"}, 415},
 		{model.Invalid{{Field: "a", Code: "b"}}, 422},
 		{model.Conflict{Code: "c"}, 409},
+		{model.TooMany{Retry: 1}, 429},
 		{model.ErrNotFound, 404},
 		{model.ErrForbidden, 403},
 		{model.ErrUnauthorized, 401},

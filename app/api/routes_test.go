@@ -24,7 +24,7 @@ var examples = map[string]example{
 	"GET /api/v1/domains/ask":       {status: 404, query: "?domain=nobody.example"},
 	"GET /api/openapi.json":         {status: 200},
 	"GET /api/v1/pages":             {status: 200, query: "?limit=2"},
-	"POST /api/v1/pages":            {status: 201, body: `{"name":"New","slug":"SLUG","timeZone":"Europe/Istanbul","noIndex":true,"subscribersEnabled":false,"branding":{"displayName":"D","primaryColor":"#0f766e","logoUrl":"https://x.example/l.png","logoLinkUrl":"https://x.example","tagline":"T"},"customDomain":null}`},
+	"POST /api/v1/pages":            {status: 201, body: `{"name":"New","slug":"SLUG","timeZone":"Europe/Istanbul","noIndex":true,"subscribersEnabled":false,"branding":{"displayName":"D","primaryColor":"#0f766e","logoUrl":"TARGET/logo.svg","logoLinkUrl":"https://x.example","tagline":"T"},"customDomain":null}`},
 	"GET /api/v1/pages/:id":         {kind: "page", status: 200},
 	"PATCH /api/v1/pages/:id":       {kind: "page", status: 200, body: `{"name":"Changed","slug":"SLUG","branding":{"tagline":"T"},"timeZone":"UTC","noIndex":false,"subscribersEnabled":true,"customDomain":null}`},
 	"DELETE /api/v1/pages/:id":      {kind: "page", status: 204},

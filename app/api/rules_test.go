@@ -91,6 +91,7 @@ var pageRules = []refused{
 	{`{"branding":{"displayName":"` + strings.Repeat("x", 81) + `"}}`, "branding.displayName", "too_long"},
 	{`{"branding":{"primaryColor":"blue"}}`, "branding.primaryColor", "color"},
 	{`{"branding":{"logoUrl":"javascript:alert(1)"}}`, "branding.logoUrl", "url_scheme"},
+	{`{"branding":{"logoUrl":"http://169.254.169.254/latest/"}}`, "branding.logoUrl", "logo_fetch"},
 	{`{"branding":{"logoLinkUrl":7}}`, "branding.logoLinkUrl", "type"},
 	{`{"branding":{"tagline":"` + strings.Repeat("x", 161) + `"}}`, "branding.tagline", "too_long"},
 	{`{"branding":{"colour":"red"}}`, "branding.colour", "unknown_field"},

@@ -29,6 +29,7 @@ type config struct {
 	words    Words // nil: codes are read aloud
 
 	data      string
+	dataTyped bool // by --data, not by the environment
 	logFormat *parsed[logFormat]
 	logLevel  *parsed[slog.Level]
 
@@ -57,6 +58,7 @@ func (c *config) defaultData() string {
 
 // begin ends the checking of flags: it runs before every command.
 func (c *config) begin(cmd *cobra.Command, _ []string) error {
+	c.dataTyped = cmd.Flags().Changed("data")
 	if err := c.overlay(cmd.Flags()); err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ type ServeOptions struct {
 	MinInterval    time.Duration  // the shortest interval that a check may have
 	Retention      time.Duration  // of raw results
 	Metrics        bool           // whether /metrics answers
+	Demo           bool           // a throw-away example
 
 	AdminEmail    string // with AdminPassword: the account that an empty instance gets at its first start
 	AdminPassword model.Secret
@@ -36,6 +37,7 @@ type serveFlags struct {
 	minInterval    *parsed[time.Duration]
 	retention      *parsed[time.Duration]
 	metrics        bool
+	demo           bool
 }
 
 // Bounds of the durations.
@@ -62,6 +64,7 @@ func newServeFlags(c *config, flags *pflag.FlagSet) *serveFlags {
 	flags.Var(f.minInterval, "min-interval", "the shortest interval that a check may have")
 	flags.Var(f.retention, "retention", "how long single results are kept; hours and days are kept longer")
 	flags.BoolVar(&f.metrics, "metrics", false, "answer Prometheus on /metrics")
+	flags.BoolVar(&f.demo, "demo", false, "show a throw-away example, in a folder of its own that goes with it")
 	return f
 }
 
@@ -96,7 +99,10 @@ func (f *serveFlags) parse() (ServeOptions, error) {
 	o := ServeOptions{
 		Listen: f.listen.value, BaseURL: f.baseURL.value, TrustedProxies: f.trustedProxies.value,
 		ProbeAllow: f.probe.allow.value, ProbeProxy: f.probe.proxy.value,
-		MinInterval: f.minInterval.value, Retention: f.retention.value, Metrics: f.metrics,
+		MinInterval: f.minInterval.value, Retention: f.retention.value, Metrics: f.metrics, Demo: f.demo,
+	}
+	if f.demo {
+		return f.config.demoOptions(o)
 	}
 	email, err1 := f.config.secret("STATUSD_ADMIN_EMAIL")
 	password, err2 := f.config.secret("STATUSD_ADMIN_PASSWORD")

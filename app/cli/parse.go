@@ -166,6 +166,16 @@ func spanning(least, most time.Duration) func(string) (time.Duration, error) {
 	}
 }
 
+// optional reads a duration that may be left out: an empty text is 0.
+func optional(read func(string) (time.Duration, error)) func(string) (time.Duration, error) {
+	return func(text string) (time.Duration, error) {
+		if text == "" {
+			return 0, nil
+		}
+		return read(text)
+	}
+}
+
 // spoken is a duration as people write it.
 func spoken(d time.Duration) string {
 	if d >= day && d%day == 0 {

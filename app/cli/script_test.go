@@ -4,15 +4,19 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -21,10 +25,15 @@ import (
 	"statusd/store"
 )
 
-// assetsForTests are what the scripts' programs have inside.
+// assetsForTests are what the scripts' programs have inside: as little as they need, or all of it from the folder that is named.
 func assetsForTests() fs.FS {
+	if folder := os.Getenv(inAssets); folder != "" {
+		return os.DirFS(folder)
+	}
 	return fstest.MapFS{"vendor/common-passwords.txt": {Data: []byte("qwertyuiop\n1234567890\n")}}
 }
+
+const inAssets = "TEST_ASSETS"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(inImage) != "" {
@@ -42,7 +51,9 @@ func TestTheProductToldAsScripts(t *testing.T) {
 			env.Setenv("SERVER", server.URL)
 			env.Setenv("PORT", server.URL[strings.LastIndex(server.URL, ":")+1:])
 			env.Setenv("NEWKEY", rand.Text())
-			return nil
+			assets, err := filepath.Abs("../../assets")
+			env.Setenv("ASSETS", assets)
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":        exits,
@@ -51,6 +62,8 @@ func TestTheProductToldAsScripts(t *testing.T) {
 			"authenticate": authenticate,
 			"servefolder":  serveFolder,
 			"setenv":       setenv,
+			"await":        await,
+			"fetch":        fetch,
 		},
 	})
 }
@@ -125,4 +138,34 @@ func setenv(ts *testscript.TestScript, _ bool, args []string) {
 		text = strings.Fields(text)[n]
 	}
 	ts.Setenv(args[0], text)
+}
+
+// patience is how long a script waits for something that takes a second on a quiet machine.
+const patience = time.Minute
+
+// await FILE PATTERN NAME waits until a line of a file matches, and sets a variable to what the group in the pattern found.
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	pattern := regexp.MustCompile(args[1])
+	for end := time.Now().Add(patience); time.Now().Before(end); <-time.After(20 * time.Millisecond) {
+		text, err := os.ReadFile(ts.MkAbs(args[0]))
+		if found := pattern.FindSubmatch(text); err == nil && found != nil {
+			ts.Setenv(args[2], string(found[1]))
+			return
+		}
+	}
+	ts.Fatalf("%s never had %q", args[0], args[1])
+}
+
+// fetch URL FILE writes what a URL answers to a file. It must be a 200.
+func fetch(ts *testscript.TestScript, _ bool, args []string) {
+	client := http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
+	res, err := client.Get(args[0])
+	ts.Check(err)
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	ts.Check(err)
+	if res.StatusCode != http.StatusOK {
+		ts.Fatalf("%s: %s", args[0], res.Status)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), text, 0o600))
 }

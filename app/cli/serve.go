@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"runtime/debug"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,9 @@ import (
 	"statusd/app/locale"
 	"statusd/app/model"
 	"statusd/app/web"
+	"statusd/app/web/dashboard"
 	"statusd/app/web/public"
+	"statusd/app/web/view"
 	"statusd/probe"
 	"statusd/store"
 )
@@ -36,7 +39,13 @@ func serveCommand(c *config) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return serve(cmd.Context(), c, opts)
+		if opts.Demo {
+			if !cmd.Flags().Changed("log-level") {
+				c.logLevel.value = slog.LevelWarn // what a newcomer is to read stands alone
+			}
+			return demonstrate(cmd.Context(), c, opts)
+		}
+		return serve(cmd.Context(), c, opts, nil)
 	}
 	return cmd
 }
@@ -49,8 +58,9 @@ const (
 	probeUserAgent = "statusd (status page; +https://en.wikipedia.org/wiki/Status_page)"
 )
 
-// serve listens at once, starts the product behind it, and stops it in the opposite order when the context ends.
-func serve(ctx context.Context, c *config, opts ServeOptions) error {
+// serve listens at once, starts the product behind it, and stops it in the opposite order when the context ends. An example is
+// nil but for a demo.
+func serve(ctx context.Context, c *config, opts ServeOptions, example *demonstration) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softMemory)
 	}
@@ -65,7 +75,7 @@ func serve(ctx context.Context, c *config, opts ServeOptions) error {
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", opts.Listen, err)
 	}
-	s := &serving{config: c, opts: opts, log: log, server: server}
+	s := &serving{config: c, opts: opts, log: log, server: server, example: example}
 	if err := s.start(ctx); err != nil {
 		return errors.Join(err, s.stop())
 	}
@@ -79,9 +89,17 @@ type serving struct {
 	opts   ServeOptions
 	log    *slog.Logger
 	server *web.Server
+
+	example *demonstration // nil: this is no demo
+
 	store  *store.Store
 	prober *probe.Prober
 	app    *app.App
+
+	locales *locale.Bundle
+	view    *view.View
+	counter *web.Counter
+	routing sync.Mutex // one builds a site at a time, so that the last one built knows the last public URL
 }
 
 func (s *serving) start(ctx context.Context) (err error) {
@@ -97,12 +115,18 @@ func (s *serving) start(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if s.example != nil {
+		if err := s.example.fill(ctx, conf); err != nil {
+			return err
+		}
+	}
 	if s.app, err = app.New(ctx, conf); err != nil {
 		return err
 	}
 	if err := s.firstAdmin(ctx); err != nil {
 		return err
 	}
+	s.counter = web.NewCounter(nil)
 	site, err := s.site()
 	if err != nil {
 		return err
@@ -114,34 +138,60 @@ func (s *serving) start(ctx context.Context) (err error) {
 	return nil
 }
 
+// reroute serves by a public URL that has just changed, from the next request on.
+func (s *serving) reroute() {
+	s.routing.Lock()
+	defer s.routing.Unlock()
+	site, err := s.site()
+	if err != nil {
+		s.log.Error("the new public URL counts from the next start on", "err", err)
+		return
+	}
+	s.server.Serve(site)
+	s.log.Info("public URL changed", "url", s.app.BaseURL())
+}
+
 func (s *serving) appConfig() (app.Config, error) {
-	common, err := commonPasswords(s.assets)
+	common, err1 := commonPasswords(s.assets)
+	locales, err2 := locale.Load(s.assets)
+	err := errors.Join(err1, err2)
+	if err != nil {
+		return app.Config{}, err
+	}
+	s.locales = locales
+	if s.view, err = view.New(s.assets, locales); err != nil {
+		return app.Config{}, err
+	}
 	conf := app.Config{
 		Store: s.store, Prober: s.prober, Log: s.log, MinInterval: s.opts.MinInterval, Retention: s.opts.Retention,
-		CommonPasswords: common,
+		CommonPasswords: common, Languages: locales.Languages(), OnBaseURL: s.reroute, OnSetupToken: s.tellSetup,
 	}
 	if s.opts.BaseURL != nil {
-		conf.BaseHost = strings.ToLower(s.opts.BaseURL.Hostname())
+		conf.BaseURL = s.opts.BaseURL.String()
 	}
-	return conf, err
+	return conf, nil
 }
+
+// baseURL is the public URL; nil while nobody has said it.
+func (s *serving) baseURL() (*url.URL, error) { return parseBaseURL(s.app.BaseURL()) }
 
 // site puts the parts of the web together.
 func (s *serving) site() (*web.Site, error) {
-	locales, err := locale.Load(s.assets)
+	base, err := s.baseURL()
 	if err != nil {
 		return nil, err
 	}
 	conf := web.Config{
-		App: s.app, BaseURL: s.opts.BaseURL, Trusted: s.opts.TrustedProxies, Metrics: s.opts.Metrics,
-		Counter: web.NewCounter(nil), Log: s.log, Welcome: firstSteps,
+		App: s.app, BaseURL: base, Trusted: s.opts.TrustedProxies, Metrics: s.opts.Metrics,
+		Counter: s.counter, Log: s.log, View: s.view,
 	}
-	pages, err := public.New(public.Config{Pages: s.app, Locales: locales, Assets: s.assets, Place: conf.Place(), Log: s.log})
-	if err != nil {
-		return nil, err
-	}
-	management := api.New(api.Config{App: s.app, Words: inEnglish(locales), Match: locales.Match, Log: s.log, Version: programVersion()})
-	conf.Routes = []web.Routes{pages.Register, management.Register}
+	pages := public.New(public.Config{Pages: s.app, Locales: s.locales, View: s.view, Place: conf.Place(), Log: s.log})
+	people := dashboard.New(dashboard.Config{
+		App: s.app, View: s.view, Locales: s.locales, Public: pages, Place: conf.Place(), Secure: web.Encrypted(conf),
+		Version: programVersion(), Log: s.log,
+	})
+	management := api.New(api.Config{App: s.app, Words: inEnglish(s.locales), Match: s.locales.Match, Log: s.log, Version: programVersion()})
+	conf.Routes = []web.Routes{pages.Register, people.Register, management.Register}
 	return web.New(conf), nil
 }
 
@@ -162,28 +212,31 @@ func (s *serving) firstAdmin(ctx context.Context) error {
 	return nil
 }
 
-// firstSteps is what an instance without a page says, at its start and at its root.
-const firstSteps = `statusd is running and has no page yet. The first one, in another terminal:
-
-  TOKEN=$(statusd token create --name first --admin)
-  curl -H "Authorization: Bearer $TOKEN" -d '{"name":"My App","slug":"my-app"}' -H 'Content-Type: application/json' ADDRESS/api/v1/pages
-
-then components and checks the same way: ADDRESS/api/openapi.json, or the README.
-`
+// tellSetup shows the person at the terminal the set-up link, while there is no account. It goes nowhere else: logs are kept and read
+// by others.
+func (s *serving) tellSetup() {
+	token, err := s.app.SetupToken(context.Background())
+	if err != nil {
+		s.log.Error("the set-up link cannot be made", "err", err)
+		return
+	}
+	if token != "" {
+		s.tell("\n  Set up statusd, within a day: %s/setup?token=%s\n", s.address(), token)
+	}
+}
 
 // greet tells the person at the terminal where to look.
 func (s *serving) greet(ctx context.Context) {
 	address := s.address()
 	s.log.Info("listening", "address", address, "data", s.data, "version", programVersion())
-	slug, err := s.app.OnlyPage(ctx)
-	switch {
-	case err != nil:
-	case slug != "":
-		s.tell("\n  Your page: %s/p/%s\n", address, slug)
-	default:
-		if pages, err := s.app.CountPages(ctx); err == nil && pages == 0 {
-			s.tell("\n%s", strings.ReplaceAll(firstSteps, "ADDRESS", address))
-		}
+	if s.example != nil {
+		s.tell("%s", s.example.words(address, s.data))
+		return
+	}
+	s.tellSetup()
+	s.tell("\n  Dashboard: %s/d\n", address)
+	if slug, err := s.app.OnlyPage(ctx); err == nil && slug != "" {
+		s.tell("  Your page: %s/p/%s\n", address, slug)
 	}
 	if err := notifySystemd("READY=1"); err != nil {
 		s.log.Warn("systemd could not be told", "err", err)
@@ -192,8 +245,8 @@ func (s *serving) greet(ctx context.Context) {
 
 // address is the public URL, or what works on this machine.
 func (s *serving) address() string {
-	if s.opts.BaseURL != nil {
-		return s.opts.BaseURL.String()
+	if base := s.app.BaseURL(); base != "" {
+		return base
 	}
 	host, port, err := net.SplitHostPort(s.server.Address().String())
 	if err != nil {
@@ -226,6 +279,9 @@ func (s *serving) stop() error {
 	defer cancel()
 	answers, enough := context.WithTimeout(ctx, answerWithin)
 	defer enough()
+	if s.app != nil {
+		s.app.EndFollowing() // or the server would wait for streams that do not end by themselves
+	}
 	var errs []error
 	if err := s.server.Stop(answers); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		errs = append(errs, err)

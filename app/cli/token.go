@@ -17,17 +17,22 @@ func tokenCreate(c *config) *cobra.Command {
 	var n app.NewToken
 	cmd := &cobra.Command{
 		Use: "create --name NAME", Short: "Make a token and print it, once", Args: exactly(),
-		Example: example("TOKEN=$(statusd token create --name ci --role editor)"),
+		Example: example("TOKEN=$(statusd token create --name ci --role editor)", "statusd token create --name visitor --role viewer --expires 90d"),
 	}
 	role := roleFlag(cmd, model.Editor)
 	cmd.Flags().StringVar(&n.Name, "name", "", "what the token is for")
 	cmd.Flags().StringVar(&n.Workspace, "workspace", "", "`name` of the workspace; needed when there are several")
 	cmd.Flags().BoolVar(&n.Admin, "admin", false, "may change the instance")
+	lasts := flagOf("", "duration", optional(spanning(leastTokenLife, mostTokenLife)))
+	cmd.Flags().Var(lasts, "expires", "how long it works, like 90d; left out, until it is revoked")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if n.Name == "" {
 			return misused("a token needs a name that says what it is for: --name NAME")
 		}
 		n.Role = role.value
+		if lasts.value > 0 {
+			n.Expires = c.now().Add(lasts.value)
+		}
 		return c.withApp(cmd.Context(), makeIt, func(a *app.App) error {
 			text, t, err := a.CreateToken(cmd.Context(), n)
 			if err != nil {
@@ -41,6 +46,12 @@ func tokenCreate(c *config) *cobra.Command {
 	return cmd
 }
 
+// Bounds of a token's life.
+const (
+	leastTokenLife = time.Minute
+	mostTokenLife  = 3650 * day
+)
+
 type tokenRow struct {
 	ID        model.TokenID `json:"id"`
 	Name      string        `json:"name"`
@@ -49,11 +60,27 @@ type tokenRow struct {
 	Admin     bool          `json:"admin"`
 	Created   time.Time     `json:"created"`
 	LastUsed  *time.Time    `json:"lastUsed"`
-	used      time.Time
+	Expires   *time.Time    `json:"expires"`
 }
 
 func (t tokenRow) cells() []string {
-	return []string{t.ID.String(), t.Name, t.Workspace, t.Role.String(), yesNo(t.Admin), moment(t.Created), moment(t.used)}
+	return []string{t.ID.String(), t.Name, t.Workspace, t.Role.String(), yesNo(t.Admin), moment(t.Created), orNever(t.LastUsed), orNever(t.Expires)}
+}
+
+// orNil is how JSON shows a time that may not be.
+func orNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// orNever is how a table shows one.
+func orNever(t *time.Time) string {
+	if t == nil {
+		return moment(time.Time{})
+	}
+	return moment(*t)
 }
 
 func tokenList(c *config) *cobra.Command {
@@ -72,12 +99,9 @@ func tokenList(c *config) *cobra.Command {
 			}
 			rows := make([]tokenRow, len(all))
 			for i, t := range all {
-				rows[i] = tokenRow{t.ID, t.Name, names[t.Workspace], t.Role, t.Admin, t.Created, nil, t.LastUsed}
-				if !t.LastUsed.IsZero() {
-					rows[i].LastUsed = &t.LastUsed
-				}
+				rows[i] = tokenRow{t.ID, t.Name, names[t.Workspace], t.Role, t.Admin, t.Created, orNil(t.LastUsed), orNil(t.Expires)}
 			}
-			return print(c.out, l, []string{"ID", "NAME", "WORKSPACE", "ROLE", "ADMIN", "CREATED", "LAST USED"}, rows, tokenRow.cells)
+			return print(c.out, l, []string{"ID", "NAME", "WORKSPACE", "ROLE", "ADMIN", "CREATED", "LAST USED", "EXPIRES"}, rows, tokenRow.cells)
 		})
 	}
 	return cmd

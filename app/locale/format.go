@@ -53,9 +53,27 @@ func (w *Words) Percent(hundredths int) string {
 	return w.T("format.percent", "Number", number)
 }
 
+// Tenths writes tenths of something: 3.4 or 3,4.
+func (w *Words) Tenths(n int) string {
+	return w.Number(n/10) + w.format.decimal + strconv.Itoa(n%10)
+}
+
 // Millis writes a latency: 4,210 ms. Anything answered took at least 1 ms.
 func (w *Words) Millis(d time.Duration) string {
 	return w.T("format.millis", "Number", w.Number(max(1, int(d.Milliseconds()))))
+}
+
+// Latency writes a round latency short: 400 ms, 1.2 s.
+func (w *Words) Latency(d time.Duration) string {
+	if d < time.Second {
+		return w.T("unit.ms", "Number", w.Number(int(d.Milliseconds())))
+	}
+	hundredths := int(d.Milliseconds()+5) / 10
+	number := w.Number(hundredths / 100)
+	if rest := strings.TrimRight(fmt.Sprintf("%02d", hundredths%100), "0"); rest != "" {
+		number += w.format.decimal + rest
+	}
+	return w.T("unit.s", "Number", number)
 }
 
 // Span writes how long something took, in words and cut to the minute: 38 minutes, 2 hours 14 minutes.

@@ -117,11 +117,11 @@ type Member struct {
 type Actor struct {
 	Workspace WorkspaceID
 	Role      Role
+	CLI       bool // somebody at the command line of the host
 	Admin     bool
 	User      UserID  // 0 when it is no user
 	Token     TokenID // 0 when it is no token
 	Name      string  // as logs and the audit trail name it: a user's e-mail
-	CLI       bool    // somebody at the command line of the host
 }
 
 // May says whether the actor's role reaches the one that is needed.
@@ -130,6 +130,8 @@ func (a Actor) May(need Role) bool { return a.Role >= need }
 // Who is the actor as the audit trail remembers it.
 func (a Actor) Who() Who {
 	switch {
+	case a.User != 0:
+		return Who{ByUser, a.User.String(), a.Name}
 	case a.Token != 0:
 		return Who{ByToken, a.Token.String(), strings.TrimPrefix(a.Name, tokenActor)}
 	case a.CLI:

@@ -59,3 +59,11 @@ type Component struct {
 	ManualStatus     status.Status // NoData: not set. Stands in while no check is enabled
 	Created, Updated time.Time
 }
+
+// Logo describes the picture beside a page's name as it is served: by us, whatever its LogoURL is. The zero Logo is none.
+type Logo struct {
+	Hash          string // of the bytes, hexadecimal
+	Type          string // media type
+	Width, Height int    // pixels
+	Plate         bool   // a dark theme must put a light ground behind it
+}

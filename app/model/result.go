@@ -23,6 +23,16 @@ type Latest struct {
 	Latency    time.Duration
 	StatusCode int
 	Reason     string
+	Phases     Phases // zero when it was seen by an earlier run
+}
+
+// Phases are where the last request of a look spent its time; zero for what did not happen.
+type Phases struct {
+	DNS       time.Duration
+	Connect   time.Duration
+	TLS       time.Duration
+	FirstByte time.Duration
+	Body      time.Duration
 }
 
 // Spans is what a component's uptime over a window was computed from.
@@ -43,6 +53,13 @@ type Maintained struct {
 type List[T any] struct {
 	Items []T
 	Next  string
+}
+
+// Wanted says which results of a check are wanted. The zero value is the newest of all that are kept.
+type Wanted struct {
+	Window
+	Within status.Interval // 0 for an end that does not matter
+	Failed bool            // only those that were down
 }
 
 // Window says which part of a listing is wanted.

@@ -72,7 +72,8 @@ func (s *Snapshot) Finished(key Key) *Document {
 // Document is finished bytes: plain and compressed, each with its own strong ETag (RFC 9110 §8.8.3.3).
 // Header values are kept as slices so that serving allocates nothing.
 type Document struct {
-	plain, gzip encoded
+	plain       encoded
+	gzip        encoded // zero: not compressed
 	contentType []string
 }
 
@@ -100,13 +101,19 @@ func Finish(c Content) (*Document, error) {
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
+	d := FinishPacked(c)
+	d.gzip = newEncoded(packed.Bytes(), tagOf(c)+"-gz")
+	return d, nil
+}
+
+// FinishPacked tags a document that is compressed in itself, as photographs are: it is not compressed once more.
+func FinishPacked(c Content) *Document {
+	return &Document{contentType: []string{c.Type}, plain: newEncoded(c.Body, tagOf(c))}
+}
+
+func tagOf(c Content) string {
 	sum := sha256.Sum256(c.Body)
-	tag := hex.EncodeToString(sum[:12])
-	return &Document{
-		contentType: []string{c.Type},
-		plain:       newEncoded(c.Body, tag),
-		gzip:        newEncoded(packed.Bytes(), tag+"-gz"),
-	}, nil
+	return hex.EncodeToString(sum[:12])
 }
 
 func newEncoded(body []byte, tag string) encoded {
@@ -119,7 +126,7 @@ func (d *Document) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	delete(h, "X-Request-Id")
 	e := &d.plain
-	if acceptsGzip(r.Header["Accept-Encoding"]) {
+	if d.gzip.body != nil && acceptsGzip(r.Header["Accept-Encoding"]) {
 		e = &d.gzip
 	}
 	h["Etag"] = e.etag
@@ -133,7 +140,7 @@ func (d *Document) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // ServeStatus answers with a status that is not 200, such as an error page's: never 304, and without an ETag.
 func (d *Document) ServeStatus(w http.ResponseWriter, r *http.Request, code int) {
 	e := &d.plain
-	if acceptsGzip(r.Header["Accept-Encoding"]) {
+	if d.gzip.body != nil && acceptsGzip(r.Header["Accept-Encoding"]) {
 		e = &d.gzip
 	}
 	d.write(w, r, e, code)

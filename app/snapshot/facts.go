@@ -15,6 +15,7 @@ import (
 // Facts is all that a page says to the public at one moment. No URLs, addresses or ports of what is probed are in it.
 type Facts struct {
 	Page       model.Page
+	Logo       model.Logo // zero: none
 	Overall    status.Status
 	Components []Component // in the page's order: by position
 	At         time.Time   // when the facts were gathered

@@ -39,7 +39,7 @@ type Config struct {
 	Metrics bool           // serve /metrics
 	Counter *Counter       // nil: nobody counts
 	Log     *slog.Logger
-	Welcome string // what / says while there is no page to show
+	View    *view.View // renders what goes wrong; nil: in plain words
 }
 
 // Place is where the base host's documents are read.

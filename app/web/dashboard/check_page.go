@@ -6,10 +6,10 @@ import (
 	"strconv"
 	"time"
 
-	"statusd/app"
 	"statusd/app/model"
 	"statusd/app/status"
 	"statusd/app/web/view"
+	"statusd/probe"
 )
 
 // checkPage is one check: what it showed last, what it has shown, and what it is.
@@ -90,7 +90,7 @@ func (s *Site) latest(v *visit, c model.Check) (*trial, moment) {
 	if latest.At.IsZero() {
 		return nil, moment{}
 	}
-	t := &trial{Status: now, Total: v.words.Millis(latest.Latency), Saved: true, Phases: v.phases(s.App.LatestPhases(c.ID))}
+	t := &trial{Status: now, Total: v.words.Millis(latest.Latency), Saved: true, Phases: v.phases(probe.Phases(latest.Phases))}
 	t.Sentence = v.t("status." + now.String())
 	if latest.Reason != "" {
 		t.Sentence = v.t("check.because", "Status", t.Sentence, "Reason", v.words.Reason(latest.Reason))
@@ -103,61 +103,36 @@ func (s *Site) latest(v *visit, c model.Check) (*trial, moment) {
 // shownResults is how many are on one screen.
 const shownResults = 50
 
-// withResults shows the page with a part of its results, newest first: those before an instant (?before=, milliseconds).
+// withResults shows the page with a part of its results, newest first; ?cursor= goes on from an older one.
 func (s *Site) withResults(v *visit, c model.Check, page checkPage) error {
-	before, err := strconv.ParseInt(v.c.QueryParam("before"), 10, 64)
-	if err != nil || before < 1 || before > 1<<52 {
-		before = 0
+	cursor := v.c.QueryParam("cursor")
+	list, err := s.App.Results(v.c.Request().Context(), v.actor, c.ID, model.Wanted{
+		Window: model.Window{Limit: shownResults, Cursor: cursor}, Failed: page.Failures,
+	})
+	if _, ok := model.AsInvalid(err); ok {
+		return model.ErrNotFound // a cursor that we did not write
 	}
-	rows, older, err := s.results(v, c.ID, status.Instant(before), page.Failures)
 	if err != nil {
 		return err
 	}
-	for _, r := range rows {
+	for _, r := range list.Items {
 		page.Results = append(page.Results, v.resultRow(r))
 	}
 	values := url.Values{}
 	if page.Failures {
 		values.Set("only", "failures")
 	}
-	if before != 0 {
+	if cursor != "" {
 		page.Newest = page.All
 		if page.Failures {
 			page.Newest = page.OnlyFailures
 		}
 	}
-	if older {
-		values.Set("before", strconv.FormatInt(rows[len(rows)-1].At.UnixMilli(), 10))
+	if list.Next != "" {
+		values.Set("cursor", list.Next)
 		page.Older = page.All + "?" + values.Encode()
 	}
 	return v.render(http.StatusOK, "dashboard/checks/check.html", page)
-}
-
-// results reads as many as are shown, and says whether there are older ones. Those of one millisecond stay together.
-func (s *Site) results(v *visit, id model.CheckID, before status.Instant, failures bool) (rows []model.Result, older bool, err error) {
-	limit := shownResults + 1
-	if failures {
-		limit = app.MaxResults
-	}
-	for w := (status.Interval{To: before}); ; {
-		part, err := s.App.Results(v.c.Request().Context(), v.actor, id, w, limit)
-		if err != nil {
-			return nil, false, err
-		}
-		for _, r := range part {
-			if failures && r.Status != status.Down {
-				continue
-			}
-			if len(rows) >= shownResults && r.At.UnixMilli() != rows[len(rows)-1].At.UnixMilli() {
-				return rows, true, nil
-			}
-			rows = append(rows, r)
-		}
-		if len(part) < limit {
-			return rows, false, nil
-		}
-		w.To = status.Instant(part[len(part)-1].At.UnixMilli())
-	}
 }
 
 func (v *visit) resultRow(r model.Result) resultRow {
@@ -197,9 +172,9 @@ func (s *Site) askDeleteCheck(v *visit, c model.Check) error {
 }
 
 func (s *Site) confirmCheck(v *visit, code int, f *form, c model.Check) error {
-	return v.render(code, "dashboard/confirm.html", confirm{
+	return v.render(code, "dashboard/delete.html", deletion{
 		frame: s.pageFrame(v, "checks", v.t("check.delete")), Form: f,
-		Title: v.t("delete.title", "Name", view.InSentence(c.Name)), Text: v.t("check.delete.text"), Typed: f.typedName(c.Name),
+		Title: v.t("delete.named", "Name", view.InSentence(c.Name)), Text: v.t("check.delete.text"), Typed: f.typedName(c.Name),
 		Action: s.paths.Check(v.page, c.ID, "/delete"), Back: s.paths.Check(v.page, c.ID, ""), Submit: v.t("check.delete"),
 	})
 }

@@ -298,16 +298,16 @@ func (s *Site) confirmComponent(v *visit, code int, f *form, c model.Component) 
 	if err != nil {
 		return err
 	}
-	page := confirm{
+	page := deletion{
 		frame: s.pageFrame(v, "components", v.t("component.delete")), Form: f,
-		Title: v.t("delete.title", "Name", view.InSentence(c.Name)), Text: v.t("component.delete.text"),
+		Title: v.t("delete.named", "Name", view.InSentence(c.Name)), Text: v.t("component.delete.text"),
 		Typed:  f.typedName(c.Name),
 		Action: s.paths.Component(v.page, c.ID, "/delete"), Back: s.paths.Component(v.page, c.ID, ""), Submit: v.t("component.delete"),
 	}
 	for _, one := range checks {
 		page.Lost = append(page.Lost, v.t("delete.check", "Name", view.InSentence(one.Name)))
 	}
-	return v.render(code, "dashboard/confirm.html", page)
+	return v.render(code, "dashboard/delete.html", page)
 }
 
 func (s *Site) deleteComponent(v *visit, c model.Component) error {

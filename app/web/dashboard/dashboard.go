@@ -54,9 +54,17 @@ func New(c Config) *Site {
 func (s *Site) Register(e *echo.Echo) {
 	s.registerDoor(e)
 	s.registerWorkspace(e)
+	missing := s.handle(s.signedIn(func(*visit) error { return model.ErrNotFound }))
+	e.RouteNotFound("/d", missing)
+	e.RouteNotFound("/d/*", missing)
+	s.registerAccount(e)
+	s.registerMembers(e)
+	s.registerTokens(e)
+	s.registerPlace(e)
+	s.registerInstance(e)
 	s.registerServices(e)
 	s.screen(e, "/d/w/:ws/p/:page", s.onPage(s.overview))
-	s.screen(e, "/d/w/:ws/p/:page/preview", s.onPage(s.preview))
+	s.registerSettings(e)
 }
 
 // gets are the methods of a screen.

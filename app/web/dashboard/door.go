@@ -130,6 +130,13 @@ func (s *Site) login(v *visit) error {
 	if err == nil {
 		return nil
 	}
+	waiting, err := s.App.SetupToken(v.c.Request().Context())
+	if err != nil {
+		return err
+	}
+	if waiting != "" {
+		return s.trouble(v, trouble{Code: http.StatusOK, Title: v.t("setup.waiting"), Text: v.t("setup.waiting.text")})
+	}
 	return s.loginForm(v, http.StatusOK, v.filled(url.Values{"next": {v.c.QueryParam("next")}}), "")
 }
 
@@ -190,15 +197,15 @@ func (s *Site) home(v *visit) error {
 	if len(memberships) == 1 {
 		return v.goTo(s.paths.Workspace(memberships[0].Workspace.ID, ""), "")
 	}
-	page := workspaces{frame: s.frame(v, v.t("workspaces.title"))}
+	page := workspaceChoice{frame: s.frame(v, v.t("workspaces.title"))}
 	for _, m := range memberships {
 		page.Rows = append(page.Rows, crumb{Name: m.Workspace.Name, URL: s.paths.Workspace(m.Workspace.ID, "")})
 	}
 	return v.show("dashboard/door/workspaces.html", page)
 }
 
-// workspaces lets somebody choose who is in several.
-type workspaces struct {
+// workspaceChoice lets somebody choose who is in several.
+type workspaceChoice struct {
 	frame
 	Rows []crumb
 }

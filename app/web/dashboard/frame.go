@@ -72,6 +72,7 @@ func (s *Site) account(v *visit) account {
 	if v.workspace.ID != 0 && v.actor.May(model.Owner) {
 		add("members.title", s.paths.Workspace(v.workspace.ID, "/members"))
 		add("tokens.title", s.paths.Workspace(v.workspace.ID, "/tokens"))
+		add("place.title", s.paths.Workspace(v.workspace.ID, "/settings"))
 	}
 	if v.user.Admin {
 		add("instance.title", s.paths.Instance(""))

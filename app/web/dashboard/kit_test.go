@@ -44,7 +44,7 @@ func newLab(t *testing.T) *lab {
 	prober := probe.New(probe.Options{})
 	t.Cleanup(prober.Close)
 	var err error
-	l.app, err = app.New(t.Context(), app.Config{Store: l.store, Prober: prober, Log: log})
+	l.app, err = app.New(t.Context(), app.Config{Store: l.store, Prober: prober, Log: log, Languages: []string{"en", "tr"}})
 	l.must(err)
 	l.must(l.app.Start(t.Context()))
 	t.Cleanup(func() { _ = l.app.Stop(context.Background()) })
@@ -55,7 +55,7 @@ func newLab(t *testing.T) *lab {
 	v, err := view.New(assets, words)
 	l.must(err)
 	pages := public.New(public.Config{Pages: l.app, Locales: words, View: v, Log: log})
-	conf := web.Config{App: l.app, Log: log}
+	conf := web.Config{App: l.app, Log: log, View: v}
 	d := dashboard.New(dashboard.Config{App: l.app, View: v, Locales: words, Public: pages, Secure: web.Encrypted(conf), Log: log, Version: "1.2.3"})
 	conf.Routes = []web.Routes{pages.Register, d.Register}
 	l.site = web.New(conf)
@@ -206,4 +206,10 @@ func (l *lab) ownerOf(workspace string) model.Actor {
 	w, err := l.app.AddWorkspace(l.t.Context(), workspace)
 	l.must(err)
 	return model.Actor{Workspace: w.ID, Role: model.Owner, Admin: true, Name: "test"}
+}
+
+func newToken(name string) app.NewToken { return app.NewToken{Name: name, Role: model.Editor} }
+
+func newUser(email string, role model.Role, admin *bool) app.NewUser {
+	return app.NewUser{Email: email, Password: password, Role: role, Workspace: "Default", Admin: admin}
 }

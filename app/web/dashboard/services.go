@@ -181,8 +181,8 @@ func order(list []entry) (ids []model.ComponentID) {
 	return ids
 }
 
-// confirm asks for the name of what is to be deleted.
-type confirm struct {
+// deletion asks for the name of what is to be deleted.
+type deletion struct {
 	frame
 	Form         *form
 	Title, Text  string

@@ -35,7 +35,7 @@ func TestAxeFindsNothingAndThePolicyRefusesNothing(t *testing.T) {
 	for name, look := range looks {
 		tab.As(look)
 		for _, lang := range []string{"en", "tr"} {
-			for _, path := range []string{"/p/outage", "/p/calm/embed", "/p/unknown"} {
+			for _, path := range []string{"/p/outage", "/p/branded", "/p/calm/embed", "/p/unknown"} {
 				tab.Open(url + path + "?lang=" + lang)
 				if path == "/p/outage" {
 					browsertest.Eval[bool](tab, `document.querySelectorAll("details").forEach((d) => { d.open = true }), true`)
@@ -52,10 +52,16 @@ func TestAxeFindsNothingAndThePolicyRefusesNothing(t *testing.T) {
 }
 
 func TestNoPageScrollsSideways(t *testing.T) {
-	tab, url := browse(t)
+	tab := browsertest.New(t)
+	all, wide := examples(), hostile()
+	wide.Page.Slug, wide.Logo = "wide", model.Logo{Hash: "1", Type: "image/svg+xml", Width: 800, Height: 128, Plate: true}
+	all.put(wide)
+	server := httptest.NewServer(newSite(t, all, view.Place{}))
+	defer server.Close()
+	url := server.URL
 	for _, width := range []int64{320, 390, 768, 1280} {
 		tab.As(browsertest.Look{Width: width, Height: 800})
-		for _, path := range []string{"/p/outage", "/p/hostile", "/p/cinar?lang=tr", "/p/hostile/embed", "/p/unknown?lang=tr"} {
+		for _, path := range []string{"/p/outage", "/p/branded", "/p/wide", "/p/hostile", "/p/cinar?lang=tr", "/p/hostile/embed", "/p/unknown?lang=tr"} {
 			tab.Open(url + path)
 			if n := tab.Overflow(); n > 0 {
 				t.Errorf("%s at %d px scrolls %d px sideways", path, width, n)
@@ -113,6 +119,10 @@ func (c *changing) Snapshot(_ context.Context, _ string) (*snapshot.Snapshot, er
 	if s := c.current.Load(); s != nil {
 		return s, nil
 	}
+	return nil, model.ErrNotFound
+}
+
+func (c *changing) Logo(context.Context, model.PageID, model.Logo) (*snapshot.Document, error) {
 	return nil, model.ErrNotFound
 }
 

@@ -91,6 +91,15 @@ func maintained() snapshot.Facts {
 		history(service("Email delivery", status.Maintenance, probe("SMTP relay", 64*ms)), on(89, planned(3*time.Hour))))
 }
 
+// branded has a logo that leads elsewhere.
+func branded() snapshot.Facts {
+	page := harbourline("branded")
+	page.Branding.LogoLinkURL = "https://harbourline.example/"
+	f := build(page, service("API", status.Operational, probe("Health endpoint", 142*ms)))
+	f.Logo = model.Logo{Hash: "0123456789abcdef", Type: "image/svg+xml", Width: 96, Height: 32, Plate: true}
+	return f
+}
+
 // many is a big page: fifty components, some of them in closed groups.
 func many() snapshot.Facts {
 	var list []snapshot.Component

@@ -36,6 +36,16 @@ func (p pages) Snapshot(_ context.Context, slug string) (*snapshot.Snapshot, err
 	return nil, model.ErrNotFound
 }
 
+// Logo hands out a red square whatever is asked for.
+func (p pages) Logo(_ context.Context, _ model.PageID, l model.Logo) (*snapshot.Document, error) {
+	if l.Hash == "gone" {
+		return nil, model.ErrNotFound
+	}
+	return snapshot.Finish(snapshot.Content{Type: l.Type, Body: []byte(redSquare)})
+}
+
+const redSquare = `<svg xmlns="http://www.w3.org/2000/svg" width="96" height="32" viewBox="0 0 96 32"><path fill="#b91c1c" d="M0 0h32v32H0z"/><path d="M40 8h56v16H40z"/></svg>`
+
 // put makes facts the current ones of their page.
 func (p pages) put(f snapshot.Facts) { p[f.Page.Slug] = snapshot.New(f) }
 
@@ -43,7 +53,7 @@ func (p pages) put(f snapshot.Facts) { p[f.Page.Slug] = snapshot.New(f) }
 func examples() pages {
 	all := pages{}
 	for _, f := range []snapshot.Facts{
-		operational(), outage(), turkish(), unprobed(), empty(), many(), hostile(), maintained(),
+		operational(), outage(), turkish(), unprobed(), empty(), many(), hostile(), maintained(), branded(),
 	} {
 		all.put(f)
 	}

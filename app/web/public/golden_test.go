@@ -45,7 +45,7 @@ var official = view.Place{BaseURL: "https://status.example"}
 func TestPagesAndWidgetsAreAsAgreed(t *testing.T) {
 	site := newSite(t, examples(), official)
 	for _, lang := range []string{"en", "tr"} {
-		for _, slug := range []string{"calm", "outage", "fresh", "empty", "planned", "cinar"} {
+		for _, slug := range []string{"calm", "outage", "fresh", "empty", "planned", "cinar", "branded"} {
 			page := get(site, "/p/"+slug+"?lang="+lang)
 			widget := get(site, "/p/"+slug+"/embed?lang="+lang)
 			if page.Code != http.StatusOK || widget.Code != http.StatusOK {

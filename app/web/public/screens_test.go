@@ -29,7 +29,7 @@ const openAll = `
 	document.querySelectorAll("details").forEach((d) => { d.open = true });
 	document.querySelector(".days")?.focus();`
 
-// TestScreens pictures every example for people to look at: STATUSD_SCREENS is the folder. readme.png there is docs/page.png.
+// TestScreens pictures every example for people to look at: STATUSD_SCREENS is the folder.
 func TestScreens(t *testing.T) {
 	folder := os.Getenv("STATUSD_SCREENS")
 	if folder == "" {
@@ -39,9 +39,6 @@ func TestScreens(t *testing.T) {
 	defer server.Close()
 	tab := browsertest.New(t)
 	tab.Watch(stopClock)
-	tab.As(looks["wide-light"])
-	tab.Open(server.URL + "/p/outage")
-	tab.Window(filepath.Join(folder, "readme.png"))
 	for name, look := range looks {
 		for _, lang := range []string{"en", "tr"} {
 			for slug := range examples() {

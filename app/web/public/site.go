@@ -24,6 +24,8 @@ import (
 // Pages hands out the current snapshot of a page; model.ErrNotFound when no page has the slug.
 type Pages interface {
 	Snapshot(ctx context.Context, slug string) (*snapshot.Snapshot, error)
+	// Logo is the picture that a snapshot's Facts.Logo describes; model.ErrNotFound when the page has another by now.
+	Logo(ctx context.Context, page model.PageID, l model.Logo) (*snapshot.Document, error)
 }
 
 // Config is what a Site needs.
@@ -65,6 +67,7 @@ func (s *Site) Register(e *echo.Echo) {
 	e.Match(get, "/p/:slug/embed", s.serve(newScreen("embed", s.renderEmbed, s.notFound, view.CSPFramable, cachePage)))
 	e.Match(get, "/p/:slug/badge.svg", s.serve(newScreen("badge", s.renderBadge, s.unknownBadge, view.CSP, cacheBadge)))
 	e.Match(get, "/p/:slug/brand-:file", s.brand)
+	e.Match(get, "/p/:slug/logo-:file", s.logo)
 	e.Match(get, "/assets/*", s.asset)
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/url"
 	"strings"
+
+	"statusd/app/model"
 )
 
 // Place is where a document is read: links differ, the rest does not.
@@ -51,6 +53,17 @@ func (p Paths) Badge(slug string) string { return p.below("/p/" + slug + "/badge
 // Brand is the style sheet of a page's colour.
 func (p Paths) Brand(slug string, b Brand) string {
 	return p.below("/p/" + slug + "/brand-" + b.Hash + ".css")
+}
+
+// Logo is a page's logo.
+func (p Paths) Logo(slug string, l model.Logo) string {
+	return p.below("/p/" + slug + "/logo-" + LogoFile(l))
+}
+
+// LogoFile is the part of a logo's path that changes with its bytes.
+func LogoFile(l model.Logo) string {
+	kind, _, _ := strings.Cut(strings.TrimPrefix(l.Type, "image/"), "+")
+	return l.Hash + "." + kind
 }
 
 // Asset is a file of Assets.

@@ -53,3 +53,6 @@ func (p Paths) Component(page model.Page, id model.ComponentID, rest string) str
 func (p Paths) Check(page model.Page, id model.CheckID, rest string) string {
 	return p.Manage(page, "/checks/"+id.String()+rest)
 }
+
+// PagesAPI is where programs list the pages of their workspace.
+func (p Paths) PagesAPI() string { return p.below("/api/v1/pages") }

@@ -1,0 +1,165 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"statusd/app/model"
+	"statusd/app/status"
+	"statusd/store"
+)
+
+// Overview is how everything on a page is right now, and was over the ranges of a dashboard.
+func (a *App) Overview(ctx context.Context, by model.Actor, id model.PageID) (out model.Overview, err error) {
+	now, until := a.present()
+	back := status.Interval{From: now.Add(-model.Quarter.Back()), To: until}
+	var spans map[model.ComponentID][]status.Span
+	var hours map[model.CheckID]map[int64]store.Rollup
+	err = a.read(ctx, func(v store.View) error {
+		if out.Page, err = v.In(by.Workspace).Page(ctx, id); err != nil {
+			return known(err)
+		}
+		if spans, err = v.PageSpans(ctx, id, back); err != nil {
+			return err
+		}
+		hours, err = v.PageHours(ctx, id, now.Add(-recentHours*time.Hour))
+		return err
+	})
+	if err != nil {
+		return model.Overview{}, err
+	}
+	out.At = now.Time()
+	out.Components = a.watch.componentsNow(id, now)
+	for i := range out.Components {
+		c := &out.Components[i]
+		for r := range c.Uptimes {
+			c.Uptimes[r] = uptimeOver(spans[c.ID], status.Interval{From: now.Add(-model.Range(r).Back()), To: now})
+		}
+		c.Since = since(*c, status.Changes(spans[c.ID], until))
+		draw(c, hours, now)
+	}
+	summarise(&out)
+	return out, nil
+}
+
+func uptimeOver(spans []status.Span, w status.Interval) model.Uptime {
+	t := status.Sum(spans, nil, w)
+	u := model.Uptime{Down: t.Down, Window: w, Share: int((w.Duration() - t.NoData).Milliseconds() * 10000 / w.Duration().Milliseconds())}
+	u.Hundredths, u.Known = t.Uptime()
+	return u
+}
+
+// since is when a component got the status that it has. What memory knows may be newer than what was read.
+func since(c model.ComponentNow, changes []status.Change) time.Time {
+	if n := len(changes); n > 0 && changes[n-1].To == c.Status {
+		return changes[n-1].At.Time()
+	}
+	if len(changes) == 0 && c.Status == status.NoData {
+		return c.Created // nothing has ever been seen, or not for 90 days
+	}
+	return c.Since
+}
+
+// draw fills in the sparklines of a component and its checks.
+func draw(c *model.ComponentNow, hours map[model.CheckID]map[int64]store.Rollup, now status.Instant) {
+	all := map[int64]store.Rollup{}
+	for i := range c.Checks {
+		k := &c.Checks[i]
+		if !k.Enabled {
+			continue
+		}
+		k.Recent = recent(hours[k.ID], now)
+		for hour, r := range hours[k.ID] {
+			all[hour] = all[hour].Plus(r)
+		}
+	}
+	c.Recent = recent(all, now)
+}
+
+// summarise fills in the facts of the page from its components.
+func summarise(o *model.Overview) {
+	o.Counts = map[status.Status]int{}
+	statuses := make([]status.Status, len(o.Components))
+	for i, c := range o.Components {
+		statuses[i] = c.Status
+		o.Counts[c.Status]++
+		o.Since = later(o.Since, c.Since)
+		o.Checked = later(o.Checked, c.Checked)
+	}
+	o.Status = status.Overall(statuses)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// componentsNow is what the watch knows of a page's components, in the page's order.
+func (w *watch) componentsNow(page model.PageID, now status.Instant) []model.ComponentNow {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	own := w.componentsOf(page)
+	out := make([]model.ComponentNow, len(own))
+	for i, c := range own {
+		out[i] = model.ComponentNow{Component: c.Component, Status: c.track.Open.Status, Since: c.track.Open.From.Time()}
+		for _, l := range w.checksOf(c) {
+			k := model.CheckNow{Check: l.Check, Status: l.status(now), Latest: l.latest}
+			out[i].Checks = append(out[i].Checks, k)
+			if !k.Enabled {
+				continue
+			}
+			out[i].Checked = later(out[i].Checked, k.Latest.At)
+			if k.Status == status.Operational || k.Status == status.Degraded {
+				out[i].Latency = max(out[i].Latency, k.Latest.Latency)
+			}
+		}
+	}
+	return out
+}
+
+// spansForTurn is how many spans are read for each change that is asked for: starts of the process part spans and change nothing.
+const spansForTurn = 4
+
+// Recent lists the newest changes of status of a page's components, newest first, at most limit of them (0: DefaultLimit).
+func (a *App) Recent(ctx context.Context, by model.Actor, id model.PageID, limit int) (out []model.Turn, err error) {
+	now, until := a.present()
+	if limit == 0 {
+		limit = DefaultLimit
+	}
+	var wrong model.Invalid
+	between(&wrong, "limit", int64(limit), 1, MaxLimit)
+	var found []store.Lately
+	err = a.read(ctx, func(v store.View) error {
+		if _, err := v.In(by.Workspace).Page(ctx, id); err != nil {
+			return known(err)
+		}
+		if err := wrong.Err(); err != nil {
+			return err
+		}
+		found, err = v.NewestSpans(ctx, id, until, spansForTurn*limit)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	folded := status.DayOf(now.Add(-keepSpans)) // spans were cut there, which is no change
+	for _, c := range found {
+		changes := status.Changes(c.Spans, until)
+		if len(changes) > 0 && (c.Older || changes[0].At <= folded) {
+			changes = changes[1:] // it was something before; what, was not read
+		}
+		for _, change := range changes {
+			out = append(out, model.Turn{Component: c.Component, Name: c.Name, Change: change})
+		}
+	}
+	return newestTurns(out, limit), nil
+}
+
+func newestTurns(turns []model.Turn, limit int) []model.Turn {
+	slices.SortStableFunc(turns, func(a, b model.Turn) int { return cmp.Compare(b.At, a.At) })
+	return turns[:min(limit, len(turns))]
+}

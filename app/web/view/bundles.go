@@ -18,6 +18,9 @@ var bundles = []bundle{
 		"shared/tokens.css", "shared/base.css", "shared/button.css", "shared/status.css", "shared/form.css", "shared/dialog.css",
 		"dashboard/panel.css", "dashboard/table.css", "dashboard/chart.css", "dashboard/dashboard.css",
 	}},
-	{"dashboard.js", []string{"shared/times.js", "dashboard/copy.js"}},
+	{"dashboard.js", []string{
+		"shared/times.js", "dashboard/copy.js", "dashboard/toast.js", "dashboard/menu.js", "dashboard/tabs.js", "dashboard/dialog.js",
+		"dashboard/leave.js", "dashboard/keys/palette.js", "dashboard/keys/shortcuts.js",
+	}},
 	{"message.css", []string{"shared/tokens.css", "shared/base.css", "shared/message.css"}},
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"statusd/app/model"
 	"statusd/app/snapshot"
@@ -91,3 +92,6 @@ func (a *App) GuessPairs() (now, most int) {
 	defer a.guesses.mu.Unlock()
 	return len(a.guesses.failed), mostGuessPairs
 }
+
+// Late counts a probe that began late, as the scheduler does.
+func (m *Metrics) Late(by time.Duration) { m.lag(by) }

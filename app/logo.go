@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"statusd/app/logo"
@@ -141,18 +143,53 @@ func (a *App) RemoveLogo(ctx context.Context, by model.Actor, id model.PageID) (
 
 func (a *App) changeLogo(ctx context.Context, by model.Actor, id model.PageID, change func(*store.Tx) error) (page model.Page, err error) {
 	err = a.write(ctx, func(tx *store.Tx) error {
-		if page, err = tx.In(by.Workspace).Page(ctx, id); err != nil {
+		old, err := tx.In(by.Workspace).Page(ctx, id)
+		if err != nil {
 			return known(err)
 		}
 		if !by.May(model.Editor) {
 			return model.ErrForbidden
 		}
+		before, err := tx.Logo(ctx, id)
+		if err != nil {
+			return err
+		}
+		page = old
 		page.Branding.LogoURL = ""
-		page.Updated = a.Now().UTC().Truncate(time.Millisecond)
-		tx.AfterCommit(func() { a.shelf.drop(id) })
-		return errors.Join(tx.In(by.Workspace).SetPage(ctx, page), change(tx))
+		page.Updated = a.touched(old.Updated)
+		tx.AfterCommit(func() {
+			a.shelf.drop(id)
+			a.followers.tell(id)
+		})
+		if err := errors.Join(tx.In(by.Workspace).SetPage(ctx, page), change(tx)); err != nil {
+			return err
+		}
+		after, err := tx.Logo(ctx, id)
+		if err != nil {
+			return err
+		}
+		return a.audited(ctx, tx, by, logoEntry(old, page, before, after))
 	})
 	return page, err
+}
+
+// logoEntry is what the trail says of a logo that was uploaded or removed.
+func logoEntry(old, page model.Page, before, after model.Logo) model.Audit {
+	e := pageTrail.entry(&old, &page)
+	if before.Hash != after.Hash {
+		e.Action, e.Page, e.Subject = pageTrail.changed, page.ID, pageTrail.subject(page)
+		e.Changes = append(e.Changes, model.Change{Field: "branding.logo", From: describeLogo(before), To: describeLogo(after)})
+	}
+	return e
+}
+
+// describeLogo is a picture in a few letters: "png, 400 x 64".
+func describeLogo(l model.Logo) any {
+	if l.Hash == "" {
+		return nil
+	}
+	kind, _, _ := strings.Cut(strings.TrimPrefix(l.Type, "image/"), "+")
+	return fmt.Sprintf("%s, %d x %d", kind, l.Width, l.Height)
 }
 
 // hungLogo is a page's logo as finished bytes. It outlives the snapshots that show it.

@@ -25,9 +25,9 @@ func (l *lab) recent(limit int) []model.Turn {
 	return out
 }
 
-// keep lets a check show the same for a while, every ten seconds.
+// keep lets a check show the same for a while, every half a minute.
 func (l *lab) keep(k model.Check, o probe.Outcome, d time.Duration) {
-	for end := time.Now().Add(d); time.Now().Before(end); l.pass(10 * time.Second) {
+	for end := time.Now().Add(d); time.Now().Before(end); l.pass(30 * time.Second) {
 		l.feed(k, o, 0)
 	}
 }
@@ -36,6 +36,7 @@ func TestTheOverviewShowsWhatIsAndWhatWas(t *testing.T) {
 	bubble(t, func(t *testing.T, l *lab) {
 		api, web := l.component("api"), l.component("web")
 		k := l.check(api)
+		l.pass(time.Second) // checks are in the order of their creation
 		off, err := l.a.CreateCheck(bg, l.by, api.ID, func(k *model.Check) error {
 			k.Name, k.URL, k.Enabled = "off", "http://127.0.0.1:1/", false
 			return nil
@@ -79,11 +80,13 @@ func TestTheOverviewShowsWhatIsAndWhatWas(t *testing.T) {
 func TestTheSparklineHasTheMeanOfTheChecks(t *testing.T) {
 	bubble(t, func(t *testing.T, l *lab) {
 		c := l.component("api")
-		a, b := l.check(c), l.check(c)
+		a := l.check(c)
+		l.pass(time.Second)
+		b := l.check(c)
 		l.keep(a, probe.Operational, 20*time.Minute) // 20 ms each
-		for range 120 {
+		for range 40 {
 			l.a.Feed(b, probe.Result{At: time.Now(), Outcome: probe.Degraded, Latency: 60 * time.Millisecond, StatusCode: 200})
-			l.pass(10 * time.Second)
+			l.pass(30 * time.Second)
 		}
 		l.pass(time.Hour)
 		l.must(l.a.FoldHours(bg))
@@ -202,7 +205,7 @@ func TestLatencyOverEveryRangeIsTheSame(t *testing.T) {
 					t.Errorf("%v: %+v", r, p)
 				}
 			}
-			if answered != 360+60 || failed != 60 || gaps != map[model.Range]int{model.Day: 2}[r] {
+			if answered != 120+20 || failed != 20 || gaps != map[model.Range]int{model.Day: 2}[r] {
 				t.Errorf("%v: %d answered, %d failed, %d gaps: %v", r, answered, failed, gaps, got.Series[0].Points)
 			}
 		}

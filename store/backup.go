@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"io/fs"
 	"net/url"
+	"os"
 )
 
 // Copy writes a compact, consistent copy of the database to a file that must not exist yet. It works beside a writer, on a
@@ -29,6 +32,22 @@ func (s *Store) Optimise(ctx context.Context) error {
 	}
 	_, err := s.conn.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
 	return s.noticed(err)
+}
+
+// Size is how many bytes the database takes on disk, its log included.
+func (s *Store) Size() (int64, error) {
+	var size int64
+	for _, file := range []string{s.path(), s.path() + "-wal"} {
+		info, err := os.Stat(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		size += info.Size()
+	}
+	return size, nil
 }
 
 // EngineVersion is the version of SQLite inside, "3.54.1".

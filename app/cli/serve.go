@@ -183,7 +183,7 @@ func (s *serving) site() (*web.Site, error) {
 	}
 	conf := web.Config{
 		App: s.app, BaseURL: base, Trusted: s.opts.TrustedProxies, Metrics: s.opts.Metrics,
-		Counter: s.counter, Log: s.log,
+		Counter: s.counter, Log: s.log, View: s.view,
 	}
 	pages := public.New(public.Config{Pages: s.app, Locales: s.locales, View: s.view, Place: conf.Place(), Log: s.log})
 	people := dashboard.New(dashboard.Config{

@@ -53,6 +53,11 @@ func (w *Words) Percent(hundredths int) string {
 	return w.T("format.percent", "Number", number)
 }
 
+// Tenths writes tenths of something: 3.4 or 3,4.
+func (w *Words) Tenths(n int) string {
+	return w.Number(n/10) + w.format.decimal + strconv.Itoa(n%10)
+}
+
 // Millis writes a latency: 4,210 ms. Anything answered took at least 1 ms.
 func (w *Words) Millis(d time.Duration) string {
 	return w.T("format.millis", "Number", w.Number(max(1, int(d.Milliseconds()))))
@@ -105,6 +110,12 @@ func (w *Words) Clock(t time.Time, zone *time.Location) string {
 // DateTime writes day, time of day and zone: 18 May 2026, 12:34 UTC.
 func (w *Words) DateTime(t time.Time, zone *time.Location) string {
 	return w.T("format.dateTime", "Date", w.Date(t.In(zone)), "Clock", w.Clock(t, zone))
+}
+
+// Exact writes day, time of day to the second, and zone: 18 May 2026, 12:34:56 UTC.
+func (w *Words) Exact(t time.Time, zone *time.Location) string {
+	t = t.In(zone)
+	return w.T("format.dateTime", "Date", w.Date(t), "Clock", w.T("format.clock", "Time", t.Format("15:04:05"), "Zone", zoneName(t)))
 }
 
 // zoneName is the zone's abbreviation, or its distance from UTC where nobody made one up: CEST, UTC+3, UTC+5:30.

@@ -112,7 +112,7 @@ func TestEveryKeyIsUsed(t *testing.T) {
 	used := literals(t)
 	for key := range messages(t, "en") {
 		family := key[:strings.LastIndexByte(key, '.')+1]
-		if !isCoded(key) && !strings.HasPrefix(key, reasonFamily) && !used[key] && !used[family] {
+		if !isCoded(key) && !isOfTrail(key) && !strings.HasPrefix(key, reasonFamily) && !used[key] && !used[family] {
 			t.Errorf("nothing uses %q", key)
 		}
 	}
@@ -253,6 +253,44 @@ func TestEveryRefusalHasWordsAndEveryWordARefusal(t *testing.T) {
 	for key := range keys {
 		if isCoded(key) && !used[key] {
 			t.Errorf("nothing answers with %q", key)
+		}
+	}
+}
+
+// isOfTrail says whether a key words an action ("audit.page.created") or a field ("changed.branding.tagline") of the audit trail.
+func isOfTrail(key string) bool {
+	return strings.HasPrefix(key, "audit.") && strings.Count(key, ".") == 2 || strings.HasPrefix(key, "changed.")
+}
+
+var (
+	action = regexp.MustCompile(`Action = "([a-z.]+)"`)
+	traced = regexp.MustCompile(`(?m)^\t\t\{"([A-Za-z.]+)", func\(`)
+)
+
+func TestTheAuditTrailHasWords(t *testing.T) {
+	// What the trail says beside the fields of a row: headers and bodies are secrets, a logo is bytes, the rest is what went along.
+	want := map[string]bool{"changed.header": true, "changed.body": true, "changed.components": true, "changed.checks": true,
+		"changed.branding.logo": true}
+	walk(t, "app", ".go", func(_ string, text []byte) {
+		for _, m := range action.FindAllSubmatch(text, -1) {
+			want["audit."+string(m[1])] = true
+		}
+		for _, m := range traced.FindAllSubmatch(text, -1) {
+			want["changed."+string(m[1])] = true
+		}
+	})
+	if len(want) < 30 {
+		t.Fatalf("only %d actions and fields found: the scan does not read the code any more", len(want))
+	}
+	keys := messages(t, "en")
+	for key := range want {
+		if _, ok := keys[key]; !ok {
+			t.Errorf("%q has no words", key)
+		}
+	}
+	for key := range keys {
+		if isOfTrail(key) && !want[key] {
+			t.Errorf("nothing is recorded as %q", key)
 		}
 	}
 }

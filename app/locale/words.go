@@ -3,10 +3,13 @@ package locale
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"github.com/nicksnyder/go-i18n/v2/i18n/template"
+
+	"statusd/probe"
 )
 
 // Words are the texts of one language, and its way of writing figures and times. Safe for concurrent use.
@@ -54,7 +57,18 @@ type Halves struct{ Before, After string }
 
 // Invalid words what is wrong with a field: a model.Problem's code and arguments.
 func (w *Words) Invalid(code string, args map[string]any) string {
-	return w.say("invalid."+code, nil, args)
+	return w.say("invalid."+code, nil, w.worded(args))
+}
+
+// worded puts reasons of probes into words; everything else stays.
+func (w *Words) worded(args map[string]any) map[string]any {
+	args = maps.Clone(args)
+	for name, value := range args {
+		if why, ok := value.(probe.Reason); ok {
+			args[name] = w.Reason(why.Encode())
+		}
+	}
+	return args
 }
 
 // Conflict words why the state of things does not allow what was asked: a model.Conflict's code and arguments.

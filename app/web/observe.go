@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -97,10 +98,15 @@ func (s *Site) observed(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// guarded turns a panic of a handler into an error: one request fails, the process goes on.
+// guarded turns a panic of a handler into an error: one request fails, the process goes on. A handler that gives up an answer half
+// way says so by http.ErrAbortHandler, which is the server's: it cuts the connection, so that nobody takes the half for the whole.
 func (s *Site) guarded(next echo.HandlerFunc, c echo.Context) (err error) {
 	defer func() {
-		if p := recover(); p != nil {
+		switch p := recover(); p {
+		case nil:
+		case http.ErrAbortHandler:
+			panic(p)
+		default:
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()

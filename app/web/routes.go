@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+
+	"statusd/app/web/view"
 )
 
 // healthz says that the process answers at all.
@@ -52,6 +54,25 @@ func (s *Site) root(c echo.Context) error {
 	return c.Redirect(http.StatusFound, s.basePath+"/p/"+slug)
 }
 
+var errPlain = errors.New("answered in plain words")
+
+// branded answers with the page for what went wrong, if there is one.
+func (s *Site) branded(c echo.Context, code int) error {
+	r, w := c.Request(), c.Response()
+	lang := s.View.Locales.Match("", r.Header["Accept-Language"])
+	place, ok := view.PlaceOf(r.Context())
+	if !ok {
+		place = s.Place()
+	}
+	switch {
+	case code == http.StatusNotFound:
+		return s.View.NotFound(w, r, lang, place)
+	case code >= http.StatusInternalServerError:
+		return s.View.Failed(w, r, lang, place, w.Header().Get("X-Request-Id"))
+	}
+	return errPlain
+}
+
 // unhandled answers what no handler did: unknown routes, wrong methods, and errors that are nobody's fault but ours.
 func (s *Site) unhandled(err error, c echo.Context) {
 	if c.Response().Committed {
@@ -65,6 +86,9 @@ func (s *Site) unhandled(err error, c echo.Context) {
 	if code >= 500 && c.Request().Context().Err() == nil {
 		s.Log.Error("request failed", "method", c.Request().Method, "path", c.Request().URL.Path,
 			"request", c.Response().Header().Get("X-Request-Id"), "err", err)
+	}
+	if s.View != nil && s.branded(c, code) == nil {
+		return
 	}
 	text := http.StatusText(code) + "\n"
 	if code >= 500 {

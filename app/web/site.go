@@ -39,6 +39,7 @@ type Config struct {
 	Metrics bool           // serve /metrics
 	Counter *Counter       // nil: nobody counts
 	Log     *slog.Logger
+	View    *view.View // renders what goes wrong; nil: in plain words
 }
 
 // Place is where the base host's documents are read.

@@ -51,6 +51,11 @@ func echoes(e *echo.Echo) {
 	e.GET("/api/v1/pages", say)
 	e.GET("/assets/*", say)
 	e.GET("/panic", func(echo.Context) error { panic("oh") })
+	e.GET("/half", func(c echo.Context) error {
+		_, _ = io.WriteString(c.Response(), strings.Repeat("half ", 1000))
+		c.Response().Flush()
+		panic(http.ErrAbortHandler)
+	})
 	e.GET("/fail", func(echo.Context) error { return errors.New("inner words") })
 	e.POST("/read", func(c echo.Context) error {
 		n, err := io.Copy(io.Discard, c.Request().Body)
@@ -197,5 +202,18 @@ func TestBodiesAreBounded(t *testing.T) {
 		if w.Code != want {
 			t.Errorf("%d bytes: %d", size, w.Code)
 		}
+	}
+}
+
+func TestHalfAnAnswerIsNotTakenForTheWhole(t *testing.T) {
+	server := httptest.NewServer(site(t, Config{}))
+	defer server.Close()
+	res, err := http.Get(server.URL + "/half")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if body, err := io.ReadAll(res.Body); err == nil {
+		t.Errorf("%d bytes, and nothing says that they are not all", len(body))
 	}
 }

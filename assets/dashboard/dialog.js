@@ -11,6 +11,19 @@ function closeButton(dialog) {
   return button;
 }
 
+// rename gives what came from the other page ids that this page has not.
+function rename(body) {
+  const own = (id) => `in-dialog-${id}`;
+  for (const element of body.querySelectorAll("[id], [for], [aria-describedby], [aria-labelledby], a[href^='#']")) {
+    if (element.id) element.id = own(element.id);
+    for (const name of ["for", "aria-describedby", "aria-labelledby"]) {
+      const ids = element.getAttribute(name);
+      if (ids) element.setAttribute(name, ids.split(" ").map(own).join(" "));
+    }
+    if (element.matches("a[href^='#']")) element.hash = own(element.hash.slice(1));
+  }
+}
+
 // dialogOf is a page's part as a dialog; nothing when the page has none.
 function dialogOf(page, asks) {
   const part = page.querySelector("main [data-dialog-body]");
@@ -23,13 +36,17 @@ function dialogOf(page, asks) {
   const title = document.createElement("h2");
   title.id = "dialog-title";
   title.append(page.querySelector("main h1").textContent);
-  head.append(title);
+  const heading = document.createElement("div");
+  heading.append(title, ...page.querySelectorAll("main .page-head .help"));
+  head.append(heading);
   if (!asks) head.append(closeButton(dialog));
   const body = document.createElement("div");
   body.className = "dialog-body";
   body.append(document.importNode(part, true));
   dialog.append(head, body);
-  if (body.querySelector("#confirm-text")) dialog.setAttribute("aria-describedby", "confirm-text");
+  rename(body);
+  const lost = body.querySelector("#in-dialog-lost");
+  if (lost) dialog.setAttribute("aria-describedby", lost.id);
   return dialog;
 }
 

@@ -58,8 +58,14 @@ func (s *Site) Register(e *echo.Echo) {
 	missing := s.handle(s.signedIn(func(*visit) error { return model.ErrNotFound }))
 	e.RouteNotFound("/d", missing)
 	e.RouteNotFound("/d/*", missing)
+	s.registerAccount(e)
+	s.registerMembers(e)
+	s.registerTokens(e)
+	s.registerPlace(e)
+	s.registerInstance(e)
+	s.registerServices(e)
 	s.screen(e, "/d/w/:ws/p/:page", s.onPage(s.overview))
-	s.screen(e, "/d/w/:ws/p/:page/preview", s.onPage(s.preview))
+	s.registerSettings(e)
 }
 
 // gets are the methods of a screen.

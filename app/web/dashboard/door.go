@@ -197,15 +197,15 @@ func (s *Site) home(v *visit) error {
 	if len(memberships) == 1 {
 		return v.goTo(s.paths.Workspace(memberships[0].Workspace.ID, ""), "")
 	}
-	page := workspaces{frame: s.frame(v, v.t("workspaces.title"))}
+	page := workspaceChoice{frame: s.frame(v, v.t("workspaces.title"))}
 	for _, m := range memberships {
 		page.Rows = append(page.Rows, crumb{Name: m.Workspace.Name, URL: s.paths.Workspace(m.Workspace.ID, "")})
 	}
 	return v.show("dashboard/door/workspaces.html", page)
 }
 
-// workspaces lets somebody choose who is in several.
-type workspaces struct {
+// workspaceChoice lets somebody choose who is in several.
+type workspaceChoice struct {
 	frame
 	Rows []crumb
 }

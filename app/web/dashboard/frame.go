@@ -30,6 +30,7 @@ type crumb struct {
 	Name, URL string
 	Status    status.Status // of a page
 	Current   bool          // it is where the person is
+	Key       string        // after G: the shortcut; "" for none
 }
 
 // tab is one screen of a page, workspace or the instance.
@@ -63,7 +64,7 @@ func (s *Site) frame(v *visit, title string) frame {
 	f.Jump = s.paths.Jump(v.workspace.ID, v.page.ID)
 	f.Elsewhere = len(v.user.Roles) > 1
 	if v.workspace.ID != 0 {
-		f.Workspace = &crumb{Name: v.workspace.Name, URL: s.paths.Workspace(v.workspace.ID, "")}
+		f.Workspace = &crumb{Name: v.workspace.Name, URL: s.paths.Workspace(v.workspace.ID, ""), Key: "p"}
 	}
 	if v.page.ID != 0 {
 		f.Page = &crumb{Name: v.page.Name, URL: s.paths.Manage(v.page, ""), Status: s.App.PageStatus(v.page.ID)}
@@ -97,6 +98,7 @@ func (s *Site) account(v *visit) account {
 	if v.workspace.ID != 0 && v.actor.May(model.Owner) {
 		add("members.title", s.paths.Workspace(v.workspace.ID, "/members"))
 		add("tokens.title", s.paths.Workspace(v.workspace.ID, "/tokens"))
+		add("place.title", s.paths.Workspace(v.workspace.ID, "/settings"))
 	}
 	if v.user.Admin {
 		add("instance.title", s.paths.Instance(""))

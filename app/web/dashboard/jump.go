@@ -43,7 +43,7 @@ func (s *Site) jump(v *visit) error {
 	if err := s.jumpFrom(v); err != nil {
 		return err
 	}
-	list := jumper{query: v.c.QueryParam("q"), list: &jumpList{}}
+	list := jumper{query: strings.TrimSpace(plain(v.c.QueryParam("q"))), list: &jumpList{}}
 	if v.page.ID != 0 {
 		if err := s.jumpOnPage(v, &list); err != nil {
 			return err
@@ -166,7 +166,7 @@ func afterG(letter string) []string { return []string{"G", strings.ToUpper(lette
 
 // jumper picks what fits.
 type jumper struct {
-	query string
+	query string // plain
 	list  *jumpList
 	count int
 }
@@ -174,7 +174,7 @@ type jumper struct {
 // add offers a group of which there may be many, all offers one that is as long as it is.
 func (j *jumper) add(title string, options ...jumpOption) {
 	limit := manyOptions
-	if plain(j.query) == "" {
+	if j.query == "" {
 		limit = fewOptions
 	}
 	j.offer(title, limit, options)
@@ -190,8 +190,7 @@ func (j *jumper) offer(title string, limit int, options []jumpOption) {
 			fit = append(fit, o)
 		}
 	}
-	query := plain(j.query)
-	slices.SortStableFunc(fit, func(a, b jumpOption) int { return cmp.Compare(distance(query, a.Name), distance(query, b.Name)) })
+	slices.SortStableFunc(fit, func(a, b jumpOption) int { return cmp.Compare(distance(j.query, a.Name), distance(j.query, b.Name)) })
 	fit = fit[:min(len(fit), limit)]
 	if len(fit) == 0 {
 		return

@@ -44,7 +44,7 @@ func newLab(t *testing.T) *lab {
 	prober := probe.New(probe.Options{})
 	t.Cleanup(prober.Close)
 	var err error
-	l.app, err = app.New(t.Context(), app.Config{Store: l.store, Prober: prober, Log: log})
+	l.app, err = app.New(t.Context(), app.Config{Store: l.store, Prober: prober, Log: log, Languages: []string{"en", "tr"}})
 	l.must(err)
 	l.must(l.app.Start(t.Context()))
 	t.Cleanup(func() { _ = l.app.Stop(context.Background()) })
@@ -55,7 +55,7 @@ func newLab(t *testing.T) *lab {
 	v, err := view.New(assets, words)
 	l.must(err)
 	pages := public.New(public.Config{Pages: l.app, Locales: words, View: v, Log: log})
-	conf := web.Config{App: l.app, Log: log}
+	conf := web.Config{App: l.app, Log: log, View: v}
 	d := dashboard.New(dashboard.Config{App: l.app, View: v, Locales: words, Public: pages, Secure: web.Encrypted(conf), Log: log, Version: "1.2.3"})
 	conf.Routes = []web.Routes{pages.Register, d.Register}
 	l.site = web.New(conf)

@@ -23,17 +23,3 @@ func toASCII(name string) string {
 	}
 	return plain
 }
-
-// plain is how a text is compared with what somebody looks for: accents, case and the dots of i aside.
-func plain(text string) string { return strings.TrimSpace(strings.ToLower(toASCII(text))) }
-
-// found says whether every word of a query is in one of the texts.
-func found(query string, texts ...string) bool {
-	all := plain(strings.Join(texts, "\n"))
-	for word := range strings.FieldsSeq(plain(query)) {
-		if !strings.Contains(all, word) {
-			return false
-		}
-	}
-	return true
-}

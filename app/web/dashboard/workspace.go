@@ -47,7 +47,7 @@ func (s *Site) pages(v *visit) error {
 	if len(list.Items) == 0 && v.actor.May(model.Editor) && v.c.QueryParam("done") == "" {
 		return v.goTo(s.paths.Workspace(v.workspace.ID, "/new"), "")
 	}
-	page := pageList{frame: s.frame(v, v.t("pages.title")), May: v.actor.May(model.Editor), New: s.paths.Workspace(v.workspace.ID, "/new")}
+	page := pageList{frame: s.workspaceFrame(v, "pages", v.t("pages.title")), May: v.actor.May(model.Editor), New: s.paths.Workspace(v.workspace.ID, "/new")}
 	for _, p := range list.Items {
 		components, err := s.App.Components(ctx, v.actor, p.ID, model.Window{Limit: most})
 		if err != nil {

@@ -17,6 +17,8 @@ type page struct {
 	Verdict    verdict
 	Components *components // nil: the page has none
 	Colophon   colophon
+	Theme      string // "light" or "dark" instead of what the visitor's system says; "" but in a preview
+	Framed     bool   // links open in another tab
 }
 
 // meta is for search engines and link previews. Previews are cached for days, so nothing live is in it.
@@ -157,7 +159,19 @@ func byStatus(f snapshot.Facts) map[status.Status][]string {
 	return names
 }
 
-// Preview renders the page of facts that need not be anybody's yet, for a reader of a language.
-func (s *Site) Preview(f snapshot.Facts, lang string, place view.Place) (snapshot.Content, error) {
-	return s.renderPage(f, reader{lang, s.locales.Words(lang), view.Paths{Place: place}})
+// Look is how a page is previewed.
+type Look struct {
+	Lang  string
+	Place view.Place
+	Brand string // URL of the brand's style sheet, which for a colour that is not stored is not the page's own
+	Theme string // "light" or "dark"; "" for the visitor's
+}
+
+// Preview renders the page of facts that need not be anybody's yet, for a frame: its links open elsewhere.
+func (s *Site) Preview(f snapshot.Facts, look Look) (snapshot.Content, error) {
+	p := s.newPage(f, reader{look.Lang, s.locales.Words(look.Lang), view.Paths{Place: look.Place}})
+	p.Styles[len(p.Styles)-1] = look.Brand
+	p.Theme, p.Framed = look.Theme, true
+	body, err := s.view.Render(look.Lang, "public/page.html", p)
+	return snapshot.Content{Type: view.HTML, Body: body}, err
 }

@@ -69,7 +69,6 @@ func (s *Site) Register(e *echo.Echo) {
 	e.Match(get, "/p/:slug/brand-:file", s.brand)
 	e.Match(get, "/p/:slug/logo-:file", s.logo)
 	e.Match(get, "/assets/*", s.asset)
-	e.RouteNotFound("/*", s.notFound)
 }
 
 // reader is for whom a document is rendered: everything about a request that its bytes may depend on.

@@ -66,6 +66,12 @@ func NewBrand(picked string) Brand {
 	return b
 }
 
+// IsColor says whether a text is #rrggbb.
+func IsColor(text string) bool {
+	_, ok := parseColor(text)
+	return ok
+}
+
 func derive(p rgb, g ground) Theme {
 	fill, on := fillOf(p)
 	ink := inkOf(p, g)

@@ -68,3 +68,6 @@ func (p Paths) Jump(ws model.WorkspaceID, page model.PageID) string {
 
 // Shortcuts lists the keyboard's.
 func (p Paths) Shortcuts() string { return p.below("/d/shortcuts") }
+
+// PagesAPI is where programs list the pages of their workspace.
+func (p Paths) PagesAPI() string { return p.below("/api/v1/pages") }

@@ -24,8 +24,9 @@ const patience = 5 * time.Minute
 
 // Tab is one tab.
 type Tab struct {
-	t   testing.TB
-	ctx context.Context
+	t     testing.TB
+	ctx   context.Context
+	asked *asked
 }
 
 // New opens an empty tab, in the browser of the Package or in one of its own. It ends with the test.
@@ -46,7 +47,8 @@ func New(t testing.TB) *Tab {
 	t.Cleanup(cancel)
 	ctx, closeTab := chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(closeTab)
-	tab := &Tab{t, ctx}
+	tab := &Tab{t: t, ctx: ctx}
+	tab.asked = answerDialogs(ctx)
 	tab.do(chromedp.Navigate("about:blank"))
 	// A window in front has the focus; here there are many tabs and no window.
 	call(tab, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})

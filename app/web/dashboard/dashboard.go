@@ -54,6 +54,7 @@ func New(c Config) *Site {
 func (s *Site) Register(e *echo.Echo) {
 	s.registerDoor(e)
 	s.registerWorkspace(e)
+	s.registerKeys(e)
 	missing := s.handle(s.signedIn(func(*visit) error { return model.ErrNotFound }))
 	e.RouteNotFound("/d", missing)
 	e.RouteNotFound("/d/*", missing)

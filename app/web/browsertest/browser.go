@@ -206,3 +206,9 @@ func (tab *Tab) Cookie(url, name, value string) {
 	tab.t.Helper()
 	call(tab, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: url})
 }
+
+// IgnorePolicy takes the content security policy away, for tests of what must hold without it.
+func (tab *Tab) IgnorePolicy() {
+	tab.t.Helper()
+	call(tab, page.SetBypassCSP, page.SetBypassCSPParams{Enabled: true})
+}

@@ -54,7 +54,7 @@ func (s *Site) jump(v *visit) error {
 		return err
 	}
 	list.add(v.t("pages.title"), pages...)
-	list.add(v.t("jump.go"), s.jumpPlaces(v)...)
+	list.all(v.t("jump.go"), s.jumpPlaces(v)...)
 	list.list.Found = v.n("jump.found", list.count)
 	return v.show("dashboard/keys/jump.html", list.list)
 }

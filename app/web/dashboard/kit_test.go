@@ -213,3 +213,17 @@ func newToken(name string) app.NewToken { return app.NewToken{Name: name, Role: 
 func newUser(email string, role model.Role, admin *bool) app.NewUser {
 	return app.NewUser{Email: email, Password: password, Role: role, Workspace: "Default", Admin: admin}
 }
+
+// user is the id of an account.
+func (l *lab) user(email string) model.UserID {
+	l.t.Helper()
+	users, err := l.app.Users(l.t.Context())
+	l.must(err)
+	for _, u := range users {
+		if u.Email == email {
+			return u.ID
+		}
+	}
+	l.t.Fatalf("no account of %s", email)
+	return 0
+}

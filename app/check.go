@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -261,27 +260,4 @@ func validateHeader(v *model.Invalid, name string, value model.Secret) {
 	case len(value) > maxHeaderValue || !httpguts.ValidHeaderFieldValue(value.Reveal()):
 		v.Add("headers", "header_value", "name", name, "max", maxHeaderValue)
 	}
-}
-
-// RunCheck probes a check now, for a person to see. The result is kept as a manual one and never judged.
-func (a *App) RunCheck(ctx context.Context, by model.Actor, id model.CheckID) (model.Result, error) {
-	c, err := a.Check(ctx, by, id)
-	if err != nil {
-		return model.Result{}, err
-	}
-	if !by.May(model.Editor) {
-		return model.Result{}, model.ErrForbidden
-	}
-	result, err := a.lookAt(ctx, target(c))
-	if err != nil {
-		return model.Result{}, err
-	}
-	r := observed{check: id, version: c.Version, manual: true, at: a.instant().Add(-time.Since(result.At)), Result: result}
-	select {
-	case a.observer.in <- r:
-	default: // more results are waiting than the database takes: the answer stands, its record does not
-		err = errors.New("observer is full")
-		a.Log.Warn("manual result not recorded", "check", id, "err", err)
-	}
-	return recorded(r, r.at), nil
 }

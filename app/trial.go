@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
 	"maps"
+	"time"
 
 	"statusd/app/model"
 	"statusd/app/status"
@@ -29,6 +31,33 @@ func (a *App) TryCheck(ctx context.Context, by model.Actor, id model.CheckID, fi
 		return probe.Result{}, err
 	}
 	return a.lookAt(ctx, target(c))
+}
+
+// RunCheck probes a check now, for a person to see. The result is kept as a manual one and never judged.
+func (a *App) RunCheck(ctx context.Context, by model.Actor, id model.CheckID) (model.Result, error) {
+	_, kept, err := a.RunCheckFully(ctx, by, id)
+	return kept, err
+}
+
+// RunCheckFully is RunCheck, and tells besides what is kept everything that the probe found.
+func (a *App) RunCheckFully(ctx context.Context, by model.Actor, id model.CheckID) (found probe.Result, kept model.Result, err error) {
+	c, err := a.Check(ctx, by, id)
+	if err != nil {
+		return found, kept, err
+	}
+	if !by.May(model.Editor) {
+		return found, kept, model.ErrForbidden
+	}
+	if found, err = a.lookAt(ctx, target(c)); err != nil {
+		return found, kept, err
+	}
+	r := observed{check: id, version: c.Version, manual: true, at: a.instant().Add(-time.Since(found.At)), Result: found}
+	select {
+	case a.observer.in <- r:
+	default: // more results are waiting than the database takes: the answer stands, its record does not
+		a.Log.Warn("manual result not recorded", "check", id, "err", errors.New("observer is full"))
+	}
+	return found, recorded(r, r.at), nil
 }
 
 // CreateService makes a component with its first check, both or neither.

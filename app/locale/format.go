@@ -112,6 +112,12 @@ func (w *Words) DateTime(t time.Time, zone *time.Location) string {
 	return w.T("format.dateTime", "Date", w.Date(t.In(zone)), "Clock", w.Clock(t, zone))
 }
 
+// Exact writes day, time of day to the second, and zone: 18 May 2026, 12:34:56 UTC.
+func (w *Words) Exact(t time.Time, zone *time.Location) string {
+	t = t.In(zone)
+	return w.T("format.dateTime", "Date", w.Date(t), "Clock", w.T("format.clock", "Time", t.Format("15:04:05"), "Zone", zoneName(t)))
+}
+
 // zoneName is the zone's abbreviation, or its distance from UTC where nobody made one up: CEST, UTC+3, UTC+5:30.
 func zoneName(t time.Time) string {
 	name, seconds := t.Zone()

@@ -62,6 +62,7 @@ func (s *Site) Register(e *echo.Echo) {
 	s.registerTokens(e)
 	s.registerPlace(e)
 	s.registerInstance(e)
+	s.registerServices(e)
 	s.screen(e, "/d/w/:ws/p/:page", s.onPage(s.overview))
 	s.registerSettings(e)
 }

@@ -42,12 +42,12 @@ func (s *Site) askToSignIn(v *visit) error {
 // secret says whether a value is never written into a page.
 func secret(name string) bool {
 	name = strings.ToLower(name)
-	for _, part := range []string{"password", "passphrase", "secret", "header.value", "body"} {
+	for _, part := range []string{"password", "passphrase", "secret", "header.value"} {
 		if strings.Contains(name, part) {
 			return true
 		}
 	}
-	return false
+	return name == "body"
 }
 
 // kept finds the form that waited; nil when there was none.

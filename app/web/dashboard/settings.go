@@ -16,7 +16,7 @@ func (s *Site) registerSettings(e *echo.Echo) {
 	const at = "/d/w/:ws/p/:page"
 	s.screen(e, at+"/preview", s.onPage(s.preview))
 	s.screen(e, at+"/preview/brand-:file", s.onPage(s.previewBrand))
-	s.screen(e, at+"/settings", s.onPage(s.general))
+	s.screen(e, at+"/settings", s.onPage(s.pageGeneralScreen))
 	s.act(e, at+"/settings", s.editing(s.saveGeneral))
 	s.screen(e, at+"/settings/branding", s.onPage(s.branding))
 	s.act(e, at+"/settings/branding", s.editing(s.saveBranding))

@@ -10,8 +10,8 @@ import (
 	"statusd/app/web/view"
 )
 
-// generalPage is a page's name, address and time zone.
-type generalPage struct {
+// pageGeneral is a page's name, address and time zone.
+type pageGeneral struct {
 	settings
 	Name, Slug, Zone, NoIndex view.Field
 	Confirm                   view.Field // that old links break
@@ -20,17 +20,17 @@ type generalPage struct {
 	Delete                    string // URL
 }
 
-func (s *Site) general(v *visit) error {
+func (s *Site) pageGeneralScreen(v *visit) error {
 	values := url.Values{"name": {v.page.Name}, "slug": {v.page.Slug}, "timeZone": {v.page.TimeZone}}
 	if v.page.NoIndex {
 		values.Set("noIndex", "on")
 	}
-	return s.generalForm(v, http.StatusOK, v.filled(stored(v.page, values)))
+	return s.pageGeneralForm(v, http.StatusOK, v.filled(stored(v.page, values)))
 }
 
-func (s *Site) generalForm(v *visit, code int, f *form) error {
+func (s *Site) pageGeneralForm(v *visit, code int, f *form) error {
 	address := strings.TrimSuffix(s.paths.Page("x"), "x")
-	page := generalPage{
+	page := pageGeneral{
 		Name: f.field("name", "field.page.name", "field.page.name.help"), Slug: f.field("slug", "field.slug", "settings.slug.help"),
 		Zone: f.field("timeZone", "settings.zone", "settings.zone.help"), NoIndex: f.field("noIndex", "settings.noIndex", "settings.noIndex.help"),
 		Confirm: f.field("linksBreak", "settings.oldLinks", "settings.linksBreak.help"),
@@ -69,7 +69,7 @@ func (s *Site) saveGeneral(v *visit) error {
 		return problems.Err()
 	}, app.IfUnchangedSince(f.seen()))
 	if f.refuse(err) {
-		return s.generalForm(v, refusedWith(err), f)
+		return s.pageGeneralForm(v, refusedWith(err), f)
 	}
 	if err != nil {
 		return err

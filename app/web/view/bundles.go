@@ -17,11 +17,12 @@ var bundles = []bundle{
 	{"dashboard.css", []string{
 		"shared/tokens.css", "shared/base.css", "shared/button.css", "shared/status.css", "shared/form.css", "shared/dialog.css",
 		"dashboard/panel.css", "dashboard/table.css", "dashboard/chart.css", "dashboard/dashboard.css",
-		"dashboard/people.css", "dashboard/settings/settings.css",
+		"dashboard/people.css", "dashboard/settings/settings.css", "dashboard/components/components.css", "dashboard/checks/checks.css",
 	}},
 	{"dashboard.js", []string{
 		"shared/times.js", "dashboard/copy.js", "dashboard/menu.js", "dashboard/tabs.js", "dashboard/account/shortcuts.js",
 		"dashboard/settings/slug.js", "dashboard/settings/zones.js", "dashboard/settings/branding.js",
+		"dashboard/components/order.js", "dashboard/checks/filter.js", "dashboard/checks/stay.js",
 	}},
 	{"message.css", []string{"shared/tokens.css", "shared/base.css", "shared/message.css"}},
 }

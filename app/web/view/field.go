@@ -21,6 +21,7 @@ type Field struct {
 	Checked      bool
 	Focus        bool // where typing begins
 	Options      []Option
+	Suggestions  []string // of an input
 }
 
 // Option is one choice of a select or of radio buttons.

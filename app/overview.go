@@ -1,9 +1,7 @@
 package app
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"statusd/app/model"
@@ -119,47 +117,4 @@ func (w *watch) componentsNow(page model.PageID, now status.Instant) []model.Com
 		}
 	}
 	return out
-}
-
-// spansForTurn is how many spans are read for each change that is asked for: starts of the process part spans and change nothing.
-const spansForTurn = 4
-
-// Recent lists the newest changes of status of a page's components, newest first, at most limit of them (0: DefaultLimit).
-func (a *App) Recent(ctx context.Context, by model.Actor, id model.PageID, limit int) (out []model.Turn, err error) {
-	now, until := a.present()
-	if limit == 0 {
-		limit = DefaultLimit
-	}
-	var wrong model.Invalid
-	between(&wrong, "limit", int64(limit), 1, MaxLimit)
-	var found []store.Lately
-	err = a.read(ctx, func(v store.View) error {
-		if _, err := v.In(by.Workspace).Page(ctx, id); err != nil {
-			return known(err)
-		}
-		if err := wrong.Err(); err != nil {
-			return err
-		}
-		found, err = v.NewestSpans(ctx, id, until, spansForTurn*limit)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	folded := status.DayOf(now.Add(-keepSpans)) // spans were cut there, which is no change
-	for _, c := range found {
-		changes := status.Changes(c.Spans, until)
-		if len(changes) > 0 && (c.Older || changes[0].At <= folded) {
-			changes = changes[1:] // it was something before; what, was not read
-		}
-		for _, change := range changes {
-			out = append(out, model.Turn{Component: c.Component, Name: c.Name, Change: change})
-		}
-	}
-	return newestTurns(out, limit), nil
-}
-
-func newestTurns(turns []model.Turn, limit int) []model.Turn {
-	slices.SortStableFunc(turns, func(a, b model.Turn) int { return cmp.Compare(b.At, a.At) })
-	return turns[:min(limit, len(turns))]
 }

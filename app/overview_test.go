@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -125,10 +126,12 @@ func TestRecentChangesAreNewestFirstAndLeaveOutRestarts(t *testing.T) {
 		turn := func(c model.Component, at status.Instant, from, to status.Status, lasted time.Duration) model.Turn {
 			return model.Turn{Component: c.ID, Name: c.Name, Change: status.Change{At: at, From: from, To: to, Lasted: lasted}}
 		}
+		fall := turn(api, at.Add(-2*time.Minute), up, down, time.Minute)
+		fall.Reason = probe.Reason{Code: "status", Args: []string{"503"}}.Encode()
 		want := []model.Turn{
 			turn(web, set, none, status.Degraded, 0),
 			turn(api, at, down, up, 2*time.Minute),
-			turn(api, at.Add(-2*time.Minute), up, down, time.Minute),
+			fall,
 			turn(api, first, none, up, 0),
 		}
 		same(t, l.recent(0), want)
@@ -271,6 +274,66 @@ func TestResultsOfFailuresGoOnWhereTheyStopped(t *testing.T) {
 			wanted.Cursor = cursor
 			if _, err := l.a.Results(bg, l.by, k.ID, wanted); cursor != "MS4y" && err == nil {
 				t.Errorf("cursor %q is taken", cursor)
+			}
+		}
+	})
+}
+
+func TestFailuresOfADayAreToldOnceForEachReason(t *testing.T) {
+	bubble(t, func(t *testing.T, l *lab) {
+		api, web := l.component("api"), l.component("web")
+		a, b := l.check(api), l.check(web)
+		fail := func(k model.Check, code string) time.Time {
+			at := time.Now()
+			l.a.Feed(k, probe.Result{At: at, Outcome: probe.Down, StatusCode: 500, Reason: probe.Reason{Code: "status", Args: []string{code, "200-299"}}})
+			l.pass(10 * time.Second)
+			return l.wall().Add(-10 * time.Second)
+		}
+		fail(a, "599")
+		l.keep(a, probe.Operational, 25*time.Hour)
+		fail(a, "500")
+		fail(a, "500")
+		first := fail(a, "500")
+		l.keep(a, probe.Operational, 2*time.Hour)
+		l.must(l.a.FoldHours(bg))
+		second, third := fail(a, "502"), fail(b, "500")
+		want := []time.Time{third, second, first}
+		got, err := l.a.Failures(bg, l.by, l.page.ID, 8)
+		l.must(err)
+		if len(got) != 3 || got[0].Component != web.ID || got[1].Check != a.ID || got[2].Name != a.Name {
+			t.Fatalf("got %+v", got)
+		}
+		for i, f := range got {
+			if f.At.Sub(want[i]).Abs() > time.Second || f.Status != status.Down || f.Reason == "" {
+				t.Errorf("failure %d: %+v, want at %v", i, f, want[i])
+			}
+		}
+		if got, err := l.a.Failures(bg, l.by, l.page.ID, 1); err != nil || len(got) != 1 {
+			t.Errorf("%d failures, %v", len(got), err)
+		}
+		stranger := model.Actor{Workspace: model.NewWorkspaceID(), Role: model.Owner}
+		if _, err := l.a.Failures(bg, stranger, l.page.ID, 8); !errors.Is(err, model.ErrNotFound) {
+			t.Errorf("a stranger gets %v", err)
+		}
+		if _, err := l.a.SpansBack(bg, stranger, api.ID, model.Day); !errors.Is(err, model.ErrNotFound) {
+			t.Errorf("a stranger gets %v", err)
+		}
+	})
+}
+
+func TestTheSpansBehindAFigureGiveTheFigure(t *testing.T) {
+	bubble(t, func(t *testing.T, l *lab) {
+		c := l.component("api")
+		k := l.check(c)
+		l.keep(k, probe.Operational, 20*time.Minute)
+		l.keep(k, probe.Down, 3*time.Minute)
+		l.keep(k, probe.Degraded, 5*time.Minute)
+		now := l.overview().Components[0]
+		for _, r := range model.AllRanges() {
+			got, err := l.a.SpansBack(bg, l.by, c.ID, r)
+			l.must(err)
+			if h, known := got.Totals.Uptime(); !known || h != now.Uptime(r).Hundredths || got.Window != now.Uptime(r).Window {
+				t.Errorf("%v: %d over %v, the overview has %+v", r, h, got.Window, now.Uptime(r))
 			}
 		}
 	})

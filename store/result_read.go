@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math"
 	"slices"
 
 	"statusd/app/model"
@@ -200,11 +201,15 @@ func (v View) LatestResults(ctx context.Context, since status.Instant) (map[mode
 }
 
 func (v View) eachSegment(ctx context.Context, since status.Instant, f func(model.CheckID, entry)) error {
+	return v.eachSegmentIn(ctx, status.Interval{From: since, To: math.MaxInt64}, f)
+}
+
+func (v View) eachSegmentIn(ctx context.Context, w status.Interval, f func(model.CheckID, entry)) error {
 	rows, err := v.q.QueryContext(ctx, `
 		SELECT at, data
 		FROM segments
-		WHERE at >= $1
-		ORDER BY id`, since)
+		WHERE at >= $1 AND at < $2
+		ORDER BY id`, w.From, w.To)
 	if err != nil {
 		return err
 	}

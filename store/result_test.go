@@ -121,6 +121,7 @@ func (l *ledger) compare(t *testing.T) {
 		for _, c := range l.w.Components {
 			l.compareSums(t, v, c.ID)
 		}
+		l.comparePageFailures(t, v)
 		return nil
 	})
 	for _, c := range l.w.Checks {
@@ -387,6 +388,37 @@ func TestForgetting(t *testing.T) {
 	} {
 		if got := storetest.Number(t, s.Dir(), text); got != want {
 			t.Errorf("%s: %d, want %d", text, got, want)
+		}
+	}
+}
+
+// comparePageFailures asks for the newest failures of all checks.
+func (l *ledger) comparePageFailures(t *testing.T, v store.View) {
+	t.Helper()
+	from, most := l.now-status.Instant(l.r.IntN(int(8*hour))), 1+l.r.IntN(60)
+	var all []store.Seen
+	for _, e := range l.results {
+		if e.Status == status.Down && !e.Manual && status.At(e.At) >= from {
+			all = append(all, e.Seen)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b store.Seen) int { return b.At.Compare(a.At) })
+	got, err := v.PageFailures(bg, l.w.Page.ID, status.Interval{From: from, To: l.now + 10*hour}, most)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != min(most, len(all)) {
+		t.Fatalf("%d failures of at most %d, want %d", len(got), most, len(all))
+	}
+	for i, f := range got {
+		if !f.At.Equal(all[i].At) {
+			t.Fatalf("failure %d is of %v, want %v", i, f.At, all[i].At)
+		}
+		if !slices.ContainsFunc(all, func(s store.Seen) bool { return s.Check == f.Check && s.Result == f.Result }) {
+			t.Fatalf("nobody recorded %+v", f)
+		}
+		if c := l.w.Checks[slices.IndexFunc(l.w.Checks, func(c model.Check) bool { return c.ID == f.Check })]; c.Component != f.Component || c.Name != f.Name {
+			t.Fatalf("%+v is of %+v", f, c)
 		}
 	}
 }

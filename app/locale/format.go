@@ -91,6 +91,24 @@ func (w *Words) Span(d time.Duration) string {
 	return w.T("span.both", "Hours", w.N("span.hours", hours), "Minutes", w.N("span.minutes", minutes))
 }
 
+// Lasting writes how long something took to the second: 2 d 3 h 12 min 5 s; what is shorter than a second in milliseconds.
+func (w *Words) Lasting(d time.Duration) string {
+	if d < time.Second {
+		return w.T("unit.ms", "Number", w.Number(int(d.Milliseconds())))
+	}
+	seconds := int(d / time.Second)
+	var parts []string
+	for _, unit := range []struct {
+		key string
+		n   int
+	}{{"unit.d", seconds / 86400}, {"unit.h", seconds / 3600 % 24}, {"unit.min", seconds / 60 % 60}, {"unit.s", seconds % 60}} {
+		if unit.n > 0 {
+			parts = append(parts, w.T(unit.key, "Number", w.Number(unit.n)))
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
 // Date writes the day of a time, in the time's own zone: 18 May 2026.
 func (w *Words) Date(t time.Time) string {
 	return w.T("format.date", "Day", t.Day(), "Month", w.format.months[t.Month()-1], "Year", t.Year())

@@ -108,4 +108,13 @@ type Turn struct {
 	Component ComponentID
 	Name      string
 	status.Change
+	Reason string // why it went down, encoded by probe.Reason; "" when nobody knows or it did not
+}
+
+// Failure is a look that found a check down.
+type Failure struct {
+	Component ComponentID
+	Check     CheckID
+	Name      string // of the check
+	Result
 }

@@ -154,20 +154,31 @@ func (tab *Tab) Hover(x, y float64) {
 	tab.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
 }
 
-// Wait waits until an expression is true in the page, or in the one that it leads to.
+// Wait waits until an expression is true in the page, or in the one that it leads to. It asks from outside: in a page whose scripts
+// are off no timer of its own would run.
 func (tab *Tab) Wait(expression string) {
 	tab.t.Helper()
-	until := time.Now().Add(30 * time.Second)
+	end := time.After(waitFor)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
 	for {
-		_, err := chromedp.Run(tab.ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(time.Until(until))))
-		if err == nil {
+		yes, err := chromedp.Run(tab.ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		if err != nil && !left(err) {
+			tab.t.Fatalf("waiting for %s: %v", expression, err)
+		}
+		if err == nil && yes {
 			return
 		}
-		if !left(err) || time.Now().After(until) {
-			tab.t.Fatalf("waiting for %s: %v", expression, err)
+		select {
+		case <-tick.C:
+		case <-end:
+			tab.t.Fatalf("waited in vain for %s", expression)
 		}
 	}
 }
+
+// waitFor is how long Wait waits: a busy machine takes its time.
+const waitFor = 45 * time.Second
 
 // left says that a page went while something was asked of it. The protocol has one code for every kind of error.
 func left(err error) bool {
@@ -194,4 +205,10 @@ func (tab *Tab) Type(selector, text string) {
 func (tab *Tab) Cookie(url, name, value string) {
 	tab.t.Helper()
 	call(tab, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: url})
+}
+
+// IgnorePolicy takes the content security policy away, for tests of what must hold without it.
+func (tab *Tab) IgnorePolicy() {
+	tab.t.Helper()
+	call(tab, page.SetBypassCSP, page.SetBypassCSPParams{Enabled: true})
 }

@@ -7,11 +7,14 @@
 package dashboard
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -32,6 +35,9 @@ type Config struct {
 	Secure  func(*http.Request) bool // whether the visitor's side of the connection is encrypted
 	Version string
 	Log     *slog.Logger
+
+	Heartbeat time.Duration // between signs of life of a stream of events; 0 for 20 s
+	Streams   int           // of events, at most at once; 0 for 256
 }
 
 // Site serves the dashboard. Safe for concurrent use.
@@ -39,6 +45,8 @@ type Site struct {
 	Config
 	paths  view.Paths
 	cookie string // path of the session's cookie
+
+	streams atomic.Int64 // of events, that run
 }
 
 // New makes the dashboard.
@@ -47,6 +55,7 @@ func New(c Config) *Site {
 	if path == "" {
 		path = "/"
 	}
+	c.Heartbeat, c.Streams = cmp.Or(c.Heartbeat, liveBeat), cmp.Or(c.Streams, liveStreams)
 	return &Site{Config: c, paths: view.Paths{Place: c.Place}, cookie: path}
 }
 
@@ -64,7 +73,7 @@ func (s *Site) Register(e *echo.Echo) {
 	s.registerPlace(e)
 	s.registerInstance(e)
 	s.registerServices(e)
-	s.screen(e, "/d/w/:ws/p/:page", s.onPage(s.overview))
+	s.registerOverview(e)
 	s.registerSettings(e)
 }
 

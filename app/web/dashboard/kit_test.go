@@ -12,6 +12,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"statusd/app"
 	"statusd/app/locale"
@@ -37,15 +38,28 @@ type lab struct {
 	url   string
 }
 
-func newLab(t *testing.T) *lab {
+func newLab(t *testing.T) *lab { t.Helper(); return newLabWith(t, extra{}) }
+
+// extra is what a lab has that is not as usual.
+type extra struct {
+	minInterval time.Duration
+	heartbeat   time.Duration
+	streams     int
+	before      func(*lab) // runs when the app is made and before it starts
+}
+
+func newLabWith(t *testing.T, ex extra) *lab {
 	t.Helper()
 	l := &lab{t: t, store: storetest.New(t)}
 	log := slog.New(slog.DiscardHandler)
 	prober := probe.New(probe.Options{})
 	t.Cleanup(prober.Close)
 	var err error
-	l.app, err = app.New(t.Context(), app.Config{Store: l.store, Prober: prober, Log: log, Languages: []string{"en", "tr"}})
+	l.app, err = app.New(t.Context(), app.Config{Store: l.store, Prober: prober, Log: log, Languages: []string{"en", "tr"}, MinInterval: ex.minInterval})
 	l.must(err)
+	if ex.before != nil {
+		ex.before(l)
+	}
 	l.must(l.app.Start(t.Context()))
 	t.Cleanup(func() { _ = l.app.Stop(context.Background()) })
 	assets := os.DirFS("../../../assets")
@@ -56,7 +70,10 @@ func newLab(t *testing.T) *lab {
 	l.must(err)
 	pages := public.New(public.Config{Pages: l.app, Locales: words, View: v, Log: log})
 	conf := web.Config{App: l.app, Log: log, View: v}
-	d := dashboard.New(dashboard.Config{App: l.app, View: v, Locales: words, Public: pages, Secure: web.Encrypted(conf), Log: log, Version: "1.2.3"})
+	d := dashboard.New(dashboard.Config{
+		App: l.app, View: v, Locales: words, Public: pages, Secure: web.Encrypted(conf), Log: log, Version: "1.2.3",
+		Heartbeat: ex.heartbeat, Streams: ex.streams,
+	})
 	conf.Routes = []web.Routes{pages.Register, d.Register}
 	l.site = web.New(conf)
 	server := httptest.NewServer(l.site)

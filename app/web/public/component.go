@@ -123,7 +123,7 @@ func newUptime(key string, u snapshot.Uptime, words *locale.Words) uptime {
 }
 
 func newCheck(k snapshot.Check, words *locale.Words) check {
-	line := check{Name: view.Name(k.Name), Status: k.Status, Sparkline: sparkline(k.Recent)}
+	line := check{Name: view.Name(k.Name), Status: k.Status, Sparkline: view.Sparkline(k.Recent)}
 	switch {
 	case k.Status == status.Down:
 		line.Latency = words.T("status.down")

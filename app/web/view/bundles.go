@@ -11,19 +11,21 @@ var bundles = []bundle{
 	{"page.css", []string{
 		"shared/tokens.css", "shared/base.css", "shared/status.css", "public/public.css", "public/component.css",
 	}},
-	{"page.js", []string{"shared/times.js", "public/strip.js", "shared/refresh.js"}},
+	{"page.js", []string{"shared/times.js", "public/strip.js", "shared/morph.js", "shared/refresh.js"}},
 	{"embed.css", []string{"shared/tokens.css", "shared/base.css", "shared/status.css", "embed/embed.css"}},
-	{"embed.js", []string{"shared/times.js", "shared/refresh.js"}},
+	{"embed.js", []string{"shared/times.js", "shared/morph.js", "shared/refresh.js"}},
 	{"dashboard.css", []string{
 		"shared/tokens.css", "shared/base.css", "shared/button.css", "shared/status.css", "shared/form.css", "shared/dialog.css",
 		"dashboard/panel.css", "dashboard/table.css", "dashboard/chart.css", "dashboard/dashboard.css",
 		"dashboard/people.css", "dashboard/settings/settings.css", "dashboard/components/components.css", "dashboard/checks/checks.css",
+		"dashboard/overview/overview.css",
 	}},
 	{"dashboard.js", []string{
 		"shared/times.js", "dashboard/copy.js", "dashboard/toast.js", "dashboard/menu.js", "dashboard/tabs.js", "dashboard/dialog.js",
 		"dashboard/leave.js", "dashboard/keys/palette.js", "dashboard/keys/shortcuts.js", "dashboard/account/shortcuts.js",
 		"dashboard/settings/slug.js", "dashboard/settings/zones.js", "dashboard/settings/branding.js",
 		"dashboard/components/order.js", "dashboard/checks/filter.js", "dashboard/checks/stay.js",
+		"shared/morph.js", "dashboard/overview/live.js",
 	}},
 	{"message.css", []string{"shared/tokens.css", "shared/base.css", "shared/message.css"}},
 }

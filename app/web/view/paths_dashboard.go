@@ -2,6 +2,7 @@ package view
 
 import (
 	"net/url"
+	"strconv"
 
 	"statusd/app/model"
 )
@@ -47,6 +48,23 @@ func (p Paths) Manage(page model.Page, rest string) string {
 // Component is a component's form in the dashboard.
 func (p Paths) Component(page model.Page, id model.ComponentID, rest string) string {
 	return p.Manage(page, "/components/"+id.String()+rest)
+}
+
+// Overview is a page's first tab, with the latencies of a component over a range ("24h") in its chart.
+func (p Paths) Overview(page model.Page, id model.ComponentID, over string) string {
+	return p.Manage(page, "") + "?" + url.Values{"component": {id.String()}, "range": {over}}.Encode()
+}
+
+// Live is where the dashboard hears that something about a page has changed.
+func (p Paths) Live(page model.Page) string { return p.Manage(page, "/live") }
+
+// Spans is what a component's uptime over a window ("30d") was computed from; before is an instant to go on from, 0 for the newest.
+func (p Paths) Spans(page model.Page, id model.ComponentID, window string, before int64) string {
+	query := url.Values{"window": {window}}
+	if before != 0 {
+		query.Set("before", strconv.FormatInt(before, 10))
+	}
+	return p.Component(page, id, "/spans?"+query.Encode())
 }
 
 // Check is a check's form in the dashboard.

@@ -1,4 +1,4 @@
-package public
+package view
 
 import (
 	"strconv"
@@ -13,11 +13,11 @@ const (
 	sparkPoints = 24
 )
 
-// sparkline draws latencies as a path, the newest at the right edge, with a gap where nothing was answered. The mean lies at
+// Sparkline draws latencies as a path, the newest at the right edge, with a gap where nothing was answered. The mean lies at
 // half the height, so that a steady line is calm and a slow hour stands out. "" when there is nothing to draw.
-func sparkline(recent []time.Duration) string {
+func Sparkline(recent []time.Duration) string {
 	recent = recent[max(0, len(recent)-sparkPoints):]
-	top := scale(recent)
+	top := sparkScale(recent)
 	if top == 0 {
 		return ""
 	}
@@ -28,10 +28,10 @@ func sparkline(recent []time.Duration) string {
 			drawing = false
 			continue
 		}
-		path = append(path, command(drawing))
-		path = strconv.AppendInt(path, int64(x(sparkPoints-len(recent)+i)), 10)
+		path = append(path, sparkCommand(drawing))
+		path = strconv.AppendInt(path, int64(sparkX(sparkPoints-len(recent)+i)), 10)
 		path = append(path, ' ')
-		path = strconv.AppendInt(path, int64(y(d, top)), 10)
+		path = strconv.AppendInt(path, int64(sparkY(d, top)), 10)
 		if !drawing && (i+1 == len(recent) || recent[i+1] <= 0) {
 			path = append(path, "h1"...) // a point alone would not be seen
 		}
@@ -40,8 +40,8 @@ func sparkline(recent []time.Duration) string {
 	return string(path)
 }
 
-// scale is the latency at the upper edge: twice the mean, or the slowest; 0 when nothing was answered.
-func scale(recent []time.Duration) time.Duration {
+// sparkScale is the latency at the upper edge: twice the mean, or the slowest; 0 when nothing was answered.
+func sparkScale(recent []time.Duration) time.Duration {
 	var sum, slowest time.Duration
 	answered := 0
 	for _, d := range recent {
@@ -57,15 +57,15 @@ func scale(recent []time.Duration) time.Duration {
 	return max(slowest, 2*sum/time.Duration(answered))
 }
 
-func command(drawing bool) byte {
+func sparkCommand(drawing bool) byte {
 	if drawing {
 		return 'L'
 	}
 	return 'M'
 }
 
-func x(i int) int { return (i*sparkWidth + (sparkPoints-1)/2) / (sparkPoints - 1) }
+func sparkX(i int) int { return (i*sparkWidth + (sparkPoints-1)/2) / (sparkPoints - 1) }
 
-func y(d, top time.Duration) int {
+func sparkY(d, top time.Duration) int {
 	return sparkBottom - int(float64(sparkBottom-sparkTop)*float64(d)/float64(top)+0.5)
 }

@@ -124,7 +124,7 @@ func TestTheFrameForEverybody(t *testing.T) {
 			judge("confirm")
 			for _, path := range []string{"/d/shortcuts", "/d/nothing", st.path("/components/00000000")} {
 				tab.Open(st.url + path)
-				judge(strings.Trim(path[len(path)-12:], "/"))
+				judge(path[strings.LastIndexByte(path, '/')+1:])
 			}
 		}
 	}

@@ -35,6 +35,7 @@ type lab struct {
 	app   *app.App
 	store *store.Store
 	site  *web.Site
+	half  *dashboard.Site
 	url   string
 }
 
@@ -74,6 +75,7 @@ func newLabWith(t *testing.T, ex extra) *lab {
 		App: l.app, View: v, Locales: words, Public: pages, Secure: web.Encrypted(conf), Log: log, Version: "1.2.3",
 		Heartbeat: ex.heartbeat, Streams: ex.streams,
 	})
+	l.half = d
 	conf.Routes = []web.Routes{pages.Register, d.Register}
 	l.site = web.New(conf)
 	server := httptest.NewServer(l.site)

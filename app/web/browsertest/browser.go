@@ -154,12 +154,14 @@ func (tab *Tab) Hover(x, y float64) {
 	tab.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
 }
 
-// Wait waits until an expression is true in the page, or in the one that it leads to.
+// Wait waits until an expression is true in the page, or in the one that it leads to. One that fails is not true yet: what it looks
+// at may be on its way, and a poll that throws would never end.
 func (tab *Tab) Wait(expression string) {
 	tab.t.Helper()
+	tried := "(() => { try { return !!(" + expression + "); } catch { return false; } })()"
 	until := time.Now().Add(30 * time.Second)
 	for {
-		_, err := chromedp.Run(tab.ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(time.Until(until))))
+		_, err := chromedp.Run(tab.ctx, chromedp.Poll[bool](tried, chromedp.WithPollingTimeout(time.Until(until))))
 		if err == nil {
 			return
 		}

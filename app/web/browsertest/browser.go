@@ -154,22 +154,29 @@ func (tab *Tab) Hover(x, y float64) {
 	tab.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
 }
 
-// Wait waits until an expression is true in the page, or in the one that it leads to. One that fails is not true yet: what it looks
-// at may be on its way, and a poll that throws would never end.
+// Wait waits until an expression is true in the page, or in the one that it leads to. One that throws is not true yet: what it looks
+// at may be on its way. It asks from here again and again, because a page without scripts runs no poll of its own.
 func (tab *Tab) Wait(expression string) {
 	tab.t.Helper()
 	tried := "(() => { try { return !!(" + expression + "); } catch { return false; } })()"
 	until := time.Now().Add(30 * time.Second)
 	for {
-		_, err := chromedp.Run(tab.ctx, chromedp.Poll[bool](tried, chromedp.WithPollingTimeout(time.Until(until))))
-		if err == nil {
+		is, err := chromedp.Run(tab.ctx, chromedp.Evaluate[bool](tried))
+		switch {
+		case err == nil && is:
 			return
-		}
-		if !left(err) || time.Now().After(until) {
+		case err != nil && !left(err), time.Now().After(until):
 			tab.t.Fatalf("waiting for %s: %v", expression, err)
+		}
+		select {
+		case <-tab.ctx.Done():
+		case <-time.After(between):
 		}
 	}
 }
+
+// between is the pause between two looks of Wait: shorter than anybody notices, longer than a look takes.
+const between = 20 * time.Millisecond
 
 // left says that a page went while something was asked of it. The protocol has one code for every kind of error.
 func left(err error) bool {

@@ -154,28 +154,29 @@ func (tab *Tab) Hover(x, y float64) {
 	tab.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
 }
 
-// Wait waits until an expression is true in the page, or in the one that it leads to. It asks from outside: in a page whose scripts
-// are off no timer of its own would run.
+// Wait waits until an expression is true in the page, or in the one that it leads to. One that throws is not true yet: what it looks
+// at may be on its way. It asks from here again and again, because a page without scripts runs no poll of its own.
 func (tab *Tab) Wait(expression string) {
 	tab.t.Helper()
-	end := time.After(waitFor)
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
+	tried := "(() => { try { return !!(" + expression + "); } catch { return false; } })()"
+	until := time.Now().Add(waitFor)
 	for {
-		yes, err := chromedp.Run(tab.ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
-		if err != nil && !left(err) {
+		is, err := chromedp.Run(tab.ctx, chromedp.Evaluate[bool](tried))
+		switch {
+		case err == nil && is:
+			return
+		case err != nil && !left(err), time.Now().After(until):
 			tab.t.Fatalf("waiting for %s: %v", expression, err)
 		}
-		if err == nil && yes {
-			return
-		}
 		select {
-		case <-tick.C:
-		case <-end:
-			tab.t.Fatalf("waited in vain for %s", expression)
+		case <-tab.ctx.Done():
+		case <-time.After(between):
 		}
 	}
 }
+
+// between is the pause between two looks of Wait: shorter than anybody notices, longer than a look takes.
+const between = 20 * time.Millisecond
 
 // waitFor is how long Wait waits: a busy machine takes its time.
 const waitFor = 45 * time.Second

@@ -40,9 +40,9 @@ fuzz: ## every fuzz target for FUZZTIME each
 bench: ## our code beside a bare loop in the same run, as ratios; docs/performance.md says how to read them
 	$(GO) test -run '^$$' -bench . -benchmem ./probe ./store ./app ./app/snapshot ./app/web/...
 
-screens: ## every public screen at two widths, two themes, two languages, and the demo for the README, into screens/
+screens: ## every screen at two widths, two themes, two languages, and the demo for the README, into screens/
 	mkdir -p screens
-	STATUSD_SCREENS=$(CURDIR)/screens $(GO) test -run TestScreens -count=1 . ./app/web/public
+	STATUSD_SCREENS=$(CURDIR)/screens $(GO) test -run TestScreens -count=1 -timeout 30m . ./app/web/public ./app/web/dashboard
 
 image: ## the container image, by whichever builder there is
 	buildah bud --isolation chroot --format docker -t statusd:$(VERSION) .

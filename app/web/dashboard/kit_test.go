@@ -102,6 +102,11 @@ func (l *lab) member(email string, role model.Role) model.User {
 // token signs an account in without the form.
 func (l *lab) token(email string) string {
 	l.t.Helper()
+	return l.tokenWith(email, password)
+}
+
+func (l *lab) tokenWith(email, password string) string {
+	l.t.Helper()
 	in, err := l.app.SignIn(l.t.Context(), app.Credentials{
 		Email: email, Password: password, Client: app.Client{Address: netip.MustParseAddr("127.0.0.1")},
 	})

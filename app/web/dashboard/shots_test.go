@@ -1,56 +1,93 @@
 package dashboard_test
 
 import (
+	"cmp"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
+	"statusd/app"
+	"statusd/app/demo"
 	"statusd/app/model"
 	"statusd/app/web/browsertest"
 )
 
-// TestShots pictures the screens for people to look at: SCREENS=folder go test -run TestShots.
-func TestShots(t *testing.T) {
-	folder := os.Getenv("SCREENS")
+// TestScreens pictures every screen of the demo for people to look at, and tells what axe-core finds on each: STATUSD_SCREENS is the folder.
+func TestScreens(t *testing.T) {
+	folder := os.Getenv("STATUSD_SCREENS")
 	if folder == "" {
-		t.Skip("SCREENS is not set")
+		t.Skip("STATUSD_SCREENS is not set")
 	}
-	l := newLab(t)
-	token, err := l.app.SetupToken(t.Context())
-	l.must(err)
-	out := l.browser("")
-	setup := "/setup?token=" + token
-	shoot(out, l.url, folder, map[string]string{"setup": setup, "login": "/login"})
-	l.member("mara.lind@example.org", model.Owner)
-	in := l.browser("mara.lind@example.org")
-	p := l.page("harbourline", "API", "Web app", "Database")
-	base := "/d/w/" + p.Workspace.String()
-	page := base + "/p/" + p.ID.String()
-	shoot(in, l.url, folder, map[string]string{"pages": base, "new": base + "/new", "start": page + "/start", "ready": page + "/ready", "overview": page, "missing": page + "/nothing"})
-	client := l.as("mara.lind@example.org")
-	client.post(base+"/invites", "email", "deniz.kaya@example.org", "role", "editor")
-	client.post(base+"/tokens", "name", "deploy script", "role", "editor", "expires", "90")
-	people := l.member("jonas.berg@example.org", model.Editor)
-	shoot(in, l.url, folder, map[string]string{
-		"account": "/d/account", "members": base + "/members", "tokens": base + "/tokens", "workspace": base + "/settings",
-		"instance": "/d/instance", "workspaces": "/d/instance/workspaces", "users": "/d/instance/users",
-		"user": "/d/instance/users/" + people.ID.String(), "backup": "/d/instance/backup", "about": "/d/instance/about",
-	})
+	target, err := demo.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { target.Close() })
+	var secret string
+	l := newLabWith(t, extra{minInterval: demo.MinInterval, before: func(l *lab) {
+		var err error
+		secret, err = demo.Fill(t.Context(), app.Config{Store: l.store, MinInterval: demo.MinInterval}, target.URL(), time.Now())
+		l.must(err)
+	}})
+	setup := newLab(t)
+	token, err := setup.app.SetupToken(t.Context())
+	setup.must(err)
+	out := setup.browser("")
+	portray(t, out, setup.url, folder, map[string]string{"setup": "/setup?token=" + token})
+	out = l.browser("")
+	portray(t, out, l.url, folder, map[string]string{"login": "/login"})
+
+	in := browsertest.New(t)
+	in.Cookie(l.url, "statusd", l.tokenWith(demo.Email, secret))
+	portray(t, in, l.url, folder, l.screens())
 }
 
-func shoot(tab *browsertest.Tab, url, folder string, screens map[string]string) {
+// screens are the addresses of all screens, by name.
+func (l *lab) screens() map[string]string {
+	l.t.Helper()
+	workspaces, err := l.app.Workspaces(l.t.Context())
+	l.must(err)
+	pages, err := l.app.Pages(l.t.Context(), l.ownerOfID(workspaces[0].ID), model.Window{Limit: 1})
+	l.must(err)
+	ids := l.idsOf(pages.Items[0])
+	users, err := l.app.Users(l.t.Context())
+	l.must(err)
+	ids["user"] = users[0].ID.String()
+	out := map[string]string{"missing": "/d/w/" + ids["ws"] + "/nothing"}
+	for _, r := range l.routes() {
+		if r.Method != http.MethodGet || strings.HasSuffix(r.Path, "/live") || strings.HasSuffix(r.Path, "/jump") || strings.Contains(r.Path, "/preview") {
+			continue
+		}
+		path, err := ids.fill(r.Path)
+		l.must(err)
+		name := strings.NewReplacer("/d/w/:ws", "", "/p/:page", "page", "/d", "", ":", "", "/", "-").Replace(r.Path)
+		out[cmp.Or(strings.Trim(name, "-"), "pages")] = path
+	}
+	return out
+}
+
+func portray(t *testing.T, tab *browsertest.Tab, url, folder string, screens map[string]string) {
 	for _, lang := range []string{"en", "tr"} {
 		tab.Speak(lang, "Europe/Istanbul")
 		for name, look := range map[string]browsertest.Look{
-			"wide":       {Width: 1280, Height: 900},
-			"phone":      {Width: 390, Height: 844, Touch: true},
-			"wide-dark":  {Width: 1280, Height: 900, Dark: true},
-			"phone-dark": {Width: 390, Height: 844, Dark: true, Touch: true},
+			"wide-light":  {Width: 1280, Height: 900},
+			"phone-light": {Width: 390, Height: 844, Touch: true},
+			"wide-dark":   {Width: 1280, Height: 900, Dark: true},
+			"phone-dark":  {Width: 390, Height: 844, Dark: true, Touch: true},
 		} {
 			tab.As(look)
 			for screen, path := range screens {
 				tab.Open(url + path)
 				tab.Shot(filepath.Join(folder, screen+"-"+lang+"-"+name+".png"))
+				for _, line := range tab.Axe() {
+					t.Errorf("%s in %s, %s: %s", screen, lang, name, line)
+				}
+				if n := tab.Overflow(); n > 0 {
+					t.Errorf("%s in %s, %s: scrolls %d px sideways", screen, lang, name, n)
+				}
 			}
 		}
 	}

@@ -6,6 +6,7 @@ package browsertest
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"strings"
@@ -157,14 +158,22 @@ func (tab *Tab) Wait(expression string) {
 	tab.t.Helper()
 	until := time.Now().Add(30 * time.Second)
 	for {
-		_, err := chromedp.Run(tab.ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(time.Until(until))))
+		err := tab.poll(expression)
 		if err == nil {
 			return
 		}
-		if !left(err) || time.Now().After(until) {
+		if !left(err) && !errors.Is(err, context.DeadlineExceeded) || time.Now().After(until) {
 			tab.t.Fatalf("waiting for %s: %v", expression, err)
 		}
 	}
+}
+
+// poll waits for a while. It asks anew after that: where scripts are off, no timer of the page asks a second time.
+func (tab *Tab) poll(expression string) error {
+	ctx, cancel := context.WithTimeout(tab.ctx, 2*time.Second)
+	defer cancel()
+	_, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(time.Minute)))
+	return err
 }
 
 // left says that a page went while something was asked of it. The protocol has one code for every kind of error.

@@ -64,7 +64,9 @@ func (p *past) histories(st *stage) []app.History {
 
 // results are those of API in the last six hours.
 func (p *past) results() (out []model.Result) {
-	why := func(code string) string { return probe.Reason{Code: "status", Args: []string{code, "200-299"}}.Encode() }
+	why := func(code string) string {
+		return probe.Reason{Code: "status", Args: []string{code, "200-299"}}.Encode()
+	}
 	for ago := 6*time.Hour + 3*time.Minute; ago > 10*time.Minute; ago -= time.Minute {
 		r := model.Result{At: p.now.Add(-ago), Status: status.Operational, Latency: 142 * time.Millisecond, StatusCode: 200}
 		if ago <= 6*time.Hour && ago > 5*time.Hour {

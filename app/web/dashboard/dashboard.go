@@ -116,6 +116,10 @@ var headers = view.NewHeaders(
 
 // answer turns an error into the page that says so.
 func (s *Site) answer(v *visit, err error) error {
+	if v.c.Response().Committed { // most likely the visitor has gone; at any rate it is too late for another page
+		s.Log.Debug("answer not finished", "route", v.c.Path(), "request", v.requestID(), "err", err)
+		return nil
+	}
 	var many model.TooMany
 	var conflict model.Conflict
 	problem := trouble{Code: http.StatusInternalServerError, Title: v.t("error.failed"), Text: v.t("error.failed.text")}

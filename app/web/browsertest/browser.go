@@ -6,7 +6,6 @@ package browsertest
 
 import (
 	"context"
-	"errors"
 	"os"
 	"os/exec"
 	"strings"
@@ -25,8 +24,9 @@ const patience = 5 * time.Minute
 
 // Tab is one tab.
 type Tab struct {
-	t   testing.TB
-	ctx context.Context
+	t     testing.TB
+	ctx   context.Context
+	asked *asked
 }
 
 // New opens an empty tab, in the browser of the Package or in one of its own. It ends with the test.
@@ -47,7 +47,8 @@ func New(t testing.TB) *Tab {
 	t.Cleanup(cancel)
 	ctx, closeTab := chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(closeTab)
-	tab := &Tab{t, ctx}
+	tab := &Tab{t: t, ctx: ctx}
+	tab.asked = answerDialogs(ctx)
 	tab.do(chromedp.Navigate("about:blank"))
 	// A window in front has the focus; here there are many tabs and no window.
 	call(tab, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
@@ -153,28 +154,32 @@ func (tab *Tab) Hover(x, y float64) {
 	tab.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
 }
 
-// Wait waits until an expression is true in the page, or in the one that it leads to.
+// Wait waits until an expression is true in the page, or in the one that it leads to. One that throws is not true yet: what it looks
+// at may be on its way. It asks from here again and again, because a page without scripts runs no poll of its own.
 func (tab *Tab) Wait(expression string) {
 	tab.t.Helper()
-	until := time.Now().Add(30 * time.Second)
+	tried := "(() => { try { return !!(" + expression + "); } catch { return false; } })()"
+	until := time.Now().Add(waitFor)
 	for {
-		err := tab.poll(expression)
-		if err == nil {
+		is, err := chromedp.Run(tab.ctx, chromedp.Evaluate[bool](tried))
+		switch {
+		case err == nil && is:
 			return
-		}
-		if !left(err) && !errors.Is(err, context.DeadlineExceeded) || time.Now().After(until) {
+		case err != nil && !left(err), time.Now().After(until):
 			tab.t.Fatalf("waiting for %s: %v", expression, err)
+		}
+		select {
+		case <-tab.ctx.Done():
+		case <-time.After(between):
 		}
 	}
 }
 
-// poll waits for a while. It asks anew after that: where scripts are off, no timer of the page asks a second time.
-func (tab *Tab) poll(expression string) error {
-	ctx, cancel := context.WithTimeout(tab.ctx, 2*time.Second)
-	defer cancel()
-	_, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(time.Minute)))
-	return err
-}
+// between is the pause between two looks of Wait: shorter than anybody notices, longer than a look takes.
+const between = 20 * time.Millisecond
+
+// waitFor is how long Wait waits: a busy machine takes its time.
+const waitFor = 45 * time.Second
 
 // left says that a page went while something was asked of it. The protocol has one code for every kind of error.
 func left(err error) bool {
@@ -201,4 +206,10 @@ func (tab *Tab) Type(selector, text string) {
 func (tab *Tab) Cookie(url, name, value string) {
 	tab.t.Helper()
 	call(tab, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: url})
+}
+
+// IgnorePolicy takes the content security policy away, for tests of what must hold without it.
+func (tab *Tab) IgnorePolicy() {
+	tab.t.Helper()
+	call(tab, page.SetBypassCSP, page.SetBypassCSPParams{Enabled: true})
 }

@@ -63,6 +63,7 @@ func New(c Config) *Site {
 func (s *Site) Register(e *echo.Echo) {
 	s.registerDoor(e)
 	s.registerWorkspace(e)
+	s.registerKeys(e)
 	missing := s.handle(s.signedIn(func(*visit) error { return model.ErrNotFound }))
 	e.RouteNotFound("/d", missing)
 	e.RouteNotFound("/d/*", missing)
@@ -113,50 +114,6 @@ var headers = view.NewHeaders(
 	"Content-Security-Policy", view.CSPDashboard,
 	"Referrer-Policy", "same-origin",
 )
-
-// answer turns an error into the page that says so.
-func (s *Site) answer(v *visit, err error) error {
-	if v.c.Response().Committed { // most likely the visitor has gone; at any rate it is too late for another page
-		s.Log.Debug("answer not finished", "route", v.c.Path(), "request", v.requestID(), "err", err)
-		return nil
-	}
-	var many model.TooMany
-	var conflict model.Conflict
-	problem := trouble{Code: http.StatusInternalServerError, Title: v.t("error.failed"), Text: v.t("error.failed.text")}
-	switch {
-	case errors.Is(err, model.ErrUnauthorized):
-		return s.askToSignIn(v)
-	case errors.Is(err, model.ErrNotFound):
-		problem = trouble{Code: http.StatusNotFound, Title: v.t("error.notFound"), Text: v.t("error.gone.text")}
-	case errors.Is(err, model.ErrForbidden):
-		problem = trouble{Code: http.StatusForbidden, Title: v.t("error.forbidden"), Text: v.t("error.forbidden.text")}
-	case errors.Is(err, errCrossOrigin):
-		problem = trouble{Code: http.StatusForbidden, Title: v.t("error.crossOrigin"), Text: v.t("error.crossOrigin.text")}
-	case errors.As(err, &conflict):
-		problem = trouble{Code: http.StatusConflict, Title: v.t("error.conflict"), Text: v.words.Conflict(conflict.Code, conflict.Args)}
-	case errors.As(err, &many):
-		minutes := max(1, int(many.Retry.Minutes()+0.999))
-		v.c.Response().Header().Set("Retry-After", fmt.Sprint(int(many.Retry.Seconds())+1))
-		problem = trouble{Code: http.StatusTooManyRequests, Title: v.t("error.tooMany"), Text: v.n("error.tooMany.text", minutes)}
-	default:
-		s.Log.Error("dashboard failed", "method", v.c.Request().Method, "route", v.c.Path(), "request", v.requestID(), "err", err)
-	}
-	return s.trouble(v, problem)
-}
-
-// trouble is a page about what went wrong.
-type trouble struct {
-	frame
-	Code        int
-	Title, Text string
-	Request     string // to find the log line by
-}
-
-func (s *Site) trouble(v *visit, t trouble) error {
-	t.Request = v.requestID()
-	t.frame = s.frame(v, t.Title)
-	return v.render(t.Code, "dashboard/trouble.html", t)
-}
 
 // local says whether a path stays on this site: where people go after signing in is part of an address that anybody can make.
 func (s *Site) local(path string) bool {

@@ -16,7 +16,10 @@ type frame struct {
 	Signed    bool // somebody is signed in
 	Workspace *crumb
 	Page      *crumb
-	Public    string // URL of the public page
+	Switch    []crumb // the pages of the workspace, to go to from a page
+	Elsewhere bool    // the person is in other workspaces too
+	Jump      string  // URL that answers the command palette
+	Public    string  // URL of the public page
 	Tabs      []tab
 	Account   account
 	Done      string // what the last act did, in words
@@ -26,11 +29,14 @@ type frame struct {
 type crumb struct {
 	Name, URL string
 	Status    status.Status // of a page
+	Current   bool          // it is where the person is
+	Key       string        // after G: the shortcut; "" for none
 }
 
 // tab is one screen of a page, workspace or the instance.
 type tab struct {
 	Name, URL string
+	Key       string // after G: the shortcut; "" for none
 	Current   bool
 }
 
@@ -55,14 +61,34 @@ func (s *Site) frame(v *visit, title string) frame {
 	f.Signed = true
 	f.Done = v.done()
 	f.Account = s.account(v)
+	f.Jump = s.paths.Jump(v.workspace.ID, v.page.ID)
+	f.Elsewhere = len(v.user.Roles) > 1
 	if v.workspace.ID != 0 {
-		f.Workspace = &crumb{Name: v.workspace.Name, URL: s.paths.Workspace(v.workspace.ID, "")}
+		f.Workspace = &crumb{Name: v.workspace.Name, URL: s.paths.Workspace(v.workspace.ID, ""), Key: "p"}
 	}
 	if v.page.ID != 0 {
 		f.Page = &crumb{Name: v.page.Name, URL: s.paths.Manage(v.page, ""), Status: s.App.PageStatus(v.page.ID)}
 		f.Public = s.paths.Page(v.page.Slug)
+		f.Switch = s.switcher(v)
 	}
 	return f
+}
+
+// switchable is how many pages the switcher offers; the list of pages has the others.
+const switchable = 12
+
+// switcher is the pages of the workspace. A screen is worth showing without it.
+func (s *Site) switcher(v *visit) (out []crumb) {
+	list, err := s.App.Pages(v.c.Request().Context(), v.actor, model.Window{Limit: switchable})
+	if err != nil {
+		s.Log.Warn("page switcher failed", "request", v.requestID(), "err", err)
+	}
+	for _, p := range list.Items {
+		out = append(out, crumb{
+			Name: view.Name(p.Name), URL: s.paths.Manage(p, ""), Status: s.App.PageStatus(p.ID), Current: p.ID == v.page.ID,
+		})
+	}
+	return out
 }
 
 func (s *Site) account(v *visit) account {
@@ -94,13 +120,16 @@ func initials(email string) string {
 	return strings.ToUpper(out)
 }
 
+// screensOfPage are its tabs: key of the name, end of the path, letter of the shortcut.
+var screensOfPage = []struct{ key, rest, letter string }{
+	{"overview", "", "o"}, {"components", "/components", "c"}, {"checks", "/checks", "k"}, {"settings", "/settings", "s"},
+}
+
 // pageTabs are the screens of a page. key is the one that is shown: "overview", "components" ...
 func (s *Site) pageTabs(v *visit, key string) []tab {
 	var tabs []tab
-	for _, t := range []struct{ key, rest string }{
-		{"overview", ""}, {"components", "/components"}, {"checks", "/checks"}, {"settings", "/settings"},
-	} {
-		tabs = append(tabs, tab{Name: v.t("tab." + t.key), URL: s.paths.Manage(v.page, t.rest), Current: t.key == key})
+	for _, t := range screensOfPage {
+		tabs = append(tabs, tab{Name: v.t("tab." + t.key), URL: s.paths.Manage(v.page, t.rest), Key: t.letter, Current: t.key == key})
 	}
 	return tabs
 }

@@ -12,19 +12,19 @@ import (
 )
 
 func (s *Site) registerInstance(e *echo.Echo) {
-	s.screen(e, "/d/instance", s.asAdmin(s.general))
+	s.screen(e, "/d/instance", s.asAdmin(s.instanceSettings))
 	s.act(e, "/d/instance", s.asAdmin(s.setBaseURL))
 	s.screen(e, "/d/instance/workspaces", s.asAdmin(s.workspaces))
 	s.act(e, "/d/instance/workspaces", s.asAdmin(s.addWorkspace))
-	s.act(e, "/d/instance/workspaces/:ws/join", s.asAdmin(s.joinWorkspace))
+	s.act(e, "/d/instance/workspaces/:workspace/join", s.asAdmin(s.joinWorkspace))
 	s.registerUsers(e)
 	s.screen(e, "/d/instance/backup", s.asAdmin(s.backup))
 	s.act(e, "/d/instance/backup", s.asAdmin(s.downloadBackup))
 	s.screen(e, "/d/instance/about", s.asAdmin(s.about))
 }
 
-// generalPage is what holds for the whole instance.
-type generalPage struct {
+// instancePage is what holds for the whole instance.
+type instancePage struct {
 	frame
 	Form    *form
 	BaseURL view.Field
@@ -32,14 +32,14 @@ type generalPage struct {
 	Action  string
 }
 
-func (s *Site) general(v *visit) error {
-	return s.generalForm(v, http.StatusOK, v.filled(url.Values{"baseUrl": {s.baseURL(v)}}))
+func (s *Site) instanceSettings(v *visit) error {
+	return s.instanceForm(v, http.StatusOK, v.filled(url.Values{"baseUrl": {s.baseURL(v)}}))
 }
 
-func (s *Site) generalForm(v *visit, code int, f *form) error {
+func (s *Site) instanceForm(v *visit, code int, f *form) error {
 	base := f.field("baseUrl", "field.baseUrl", "")
 	base.Mono, base.InputMode = true, "url"
-	return v.render(code, "dashboard/instance/general.html", generalPage{
+	return v.render(code, "dashboard/instance/general.html", instancePage{
 		frame: s.instanceFrame(v, "general", v.t("instance.general")), Form: f, BaseURL: base, Fixed: s.App.BaseURLFixed(), Action: s.paths.Instance(""),
 	})
 }
@@ -51,7 +51,7 @@ func (s *Site) setBaseURL(v *visit) error {
 	}
 	err = s.App.SetBaseURL(v.c.Request().Context(), v.actor, f.get("baseUrl"))
 	if f.refuse(err) {
-		return s.generalForm(v, refused, f)
+		return s.instanceForm(v, refused, f)
 	}
 	if err != nil {
 		return err
@@ -119,7 +119,7 @@ func (s *Site) addWorkspace(v *visit) error {
 
 func (s *Site) joinWorkspace(v *visit) error {
 	var id model.WorkspaceID
-	if err := v.id("ws", &id); err != nil {
+	if err := v.id("workspace", &id); err != nil {
 		return err
 	}
 	if err := s.App.JoinWorkspace(v.c.Request().Context(), v.actor, id); err != nil {

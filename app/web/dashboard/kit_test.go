@@ -35,6 +35,7 @@ type lab struct {
 	app   *app.App
 	store *store.Store
 	site  *web.Site
+	half  *dashboard.Site
 	url   string
 }
 
@@ -74,6 +75,7 @@ func newLabWith(t *testing.T, ex extra) *lab {
 		App: l.app, View: v, Locales: words, Public: pages, Secure: web.Encrypted(conf), Log: log, Version: "1.2.3",
 		Heartbeat: ex.heartbeat, Streams: ex.streams,
 	})
+	l.half = d
 	conf.Routes = []web.Routes{pages.Register, d.Register}
 	l.site = web.New(conf)
 	server := httptest.NewServer(l.site)
@@ -229,4 +231,18 @@ func newToken(name string) app.NewToken { return app.NewToken{Name: name, Role: 
 
 func newUser(email string, role model.Role, admin *bool) app.NewUser {
 	return app.NewUser{Email: email, Password: password, Role: role, Workspace: "Default", Admin: admin}
+}
+
+// user is the id of an account.
+func (l *lab) user(email string) model.UserID {
+	l.t.Helper()
+	users, err := l.app.Users(l.t.Context())
+	l.must(err)
+	for _, u := range users {
+		if u.Email == email {
+			return u.ID
+		}
+	}
+	l.t.Fatalf("no account of %s", email)
+	return 0
 }

@@ -3,14 +3,12 @@ package dashboard
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"statusd/app/model"
 	"statusd/app/status"
-	"statusd/app/web/view"
 )
 
 // The tabs Components and Checks: what a page consists of, and what watches it.
@@ -179,32 +177,6 @@ func order(list []entry) (ids []model.ComponentID) {
 		}
 	}
 	return ids
-}
-
-// deletion asks for the name of what is to be deleted.
-type deletion struct {
-	frame
-	Form         *form
-	Title, Text  string
-	Lost         []string // what goes along, in words
-	Typed        view.Field
-	Action, Back string
-	Submit       string
-}
-
-// typedName is the field in which the name of what is to be deleted is typed.
-func (f *form) typedName(name string) view.Field {
-	field := view.Field{Name: "typed", Label: f.v.t("delete.typed", "Name", view.InSentence(name)), Value: f.raw("typed"), Error: f.problem("typed"), Autocomplete: "off", Focus: f.ok()}
-	f.labels[field.Name] = field.Label
-	return field
-}
-
-// confirmed says whether the name was typed; if not, the form says so.
-func (f *form) confirmed(name string) bool {
-	if f.get("typed") != strings.TrimSpace(name) {
-		f.problems.Add("typed", "typed_name")
-	}
-	return f.ok()
 }
 
 // refused is the status of a form that was not taken: somebody else was faster, or something in it is wrong.

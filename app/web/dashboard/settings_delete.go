@@ -31,7 +31,7 @@ func (s *Site) deletionForm(v *visit, code int, f *form) error {
 		Name: view.Name(v.page.Name), Components: v.n("delete.components", len(components.Items)), Address: s.paths.Page(v.page.Slug),
 		Typed: f.field("name", "delete.name", "delete.name.help"), Back: s.paths.Manage(v.page, "/settings"),
 	}
-	page.Typed.Autocomplete, page.Typed.Focus = "off", f.ok()
+	page.Typed.Autocomplete = "off"
 	page.settings = s.settings(v, "", f)
 	page.Action = s.paths.Manage(v.page, "/settings/delete")
 	page.frame = s.pageFrame(v, "settings", v.t("delete.title"))

@@ -27,6 +27,15 @@ func TestShots(t *testing.T) {
 	base := "/d/w/" + p.Workspace.String()
 	page := base + "/p/" + p.ID.String()
 	shoot(in, l.url, folder, map[string]string{"pages": base, "new": base + "/new", "start": page + "/start", "ready": page + "/ready", "overview": page, "missing": page + "/nothing"})
+	client := l.as("mara.lind@example.org")
+	client.post(base+"/invites", "email", "deniz.kaya@example.org", "role", "editor")
+	client.post(base+"/tokens", "name", "deploy script", "role", "editor", "expires", "90")
+	people := l.member("jonas.berg@example.org", model.Editor)
+	shoot(in, l.url, folder, map[string]string{
+		"account": "/d/account", "members": base + "/members", "tokens": base + "/tokens", "workspace": base + "/settings",
+		"instance": "/d/instance", "workspaces": "/d/instance/workspaces", "users": "/d/instance/users",
+		"user": "/d/instance/users/" + people.ID.String(), "backup": "/d/instance/backup", "about": "/d/instance/about",
+	})
 }
 
 func shoot(tab *browsertest.Tab, url, folder string, screens map[string]string) {

@@ -62,20 +62,26 @@ func (s *Site) signedIn(h handler) handler {
 
 // inWorkspace finds out what the person may do in the workspace of the path.
 func (s *Site) inWorkspace(h handler) handler {
-	return s.signedIn(func(v *visit) (err error) {
+	return s.signedIn(func(v *visit) error {
 		var id model.WorkspaceID
 		if err := v.id("ws", &id); err != nil {
 			return err
 		}
-		ctx := v.c.Request().Context()
-		if v.actor, err = s.App.ActorOf(ctx, v.user.ID, id); err != nil {
-			return err
-		}
-		if v.workspace, err = s.App.Workspace(ctx, v.actor); err != nil {
+		if err := s.enter(v, id); err != nil {
 			return err
 		}
 		return h(v)
 	})
+}
+
+// enter makes the visit one to a workspace; model.ErrNotFound to somebody who is not in it.
+func (s *Site) enter(v *visit, id model.WorkspaceID) (err error) {
+	ctx := v.c.Request().Context()
+	if v.actor, err = s.App.ActorOf(ctx, v.user.ID, id); err != nil {
+		return err
+	}
+	v.workspace, err = s.App.Workspace(ctx, v.actor)
+	return err
 }
 
 // onPage finds the page of the path.

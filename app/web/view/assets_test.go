@@ -1,6 +1,7 @@
 package view_test
 
 import (
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -77,11 +78,16 @@ func TestStylesAndScriptsStayLight(t *testing.T) {
 
 func TestSqueezingDropsCommentsAndKeepsCode(t *testing.T) {
 	full := fstest.MapFS{}
-	for _, file := range []string{
-		"shared/tokens.css", "shared/base.css", "shared/status.css", "public/public.css", "public/component.css", "embed/embed.css",
-		"shared/message.css", "shared/times.js", "public/strip.js", "shared/refresh.js",
-	} {
-		full[file] = &fstest.MapFile{}
+	for _, ext := range []string{"*.css", "*.js"} {
+		for _, folder := range []string{"shared", "public", "embed", "dashboard", "dashboard/*"} {
+			files, err := fs.Glob(assets, folder+"/"+ext)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, file := range files {
+				full[file] = &fstest.MapFile{}
+			}
+		}
 	}
 	full["shared/tokens.css"] = &fstest.MapFile{Data: []byte("/* one */\n/* two\n   lines */\n\n  a { content: \"/* kept */\"; }\n")}
 	full["shared/times.js"] = &fstest.MapFile{Data: []byte("// gone\nconst url = \"https://kept.example\"; // kept\n")}

@@ -21,7 +21,8 @@ var bundles = []bundle{
 		"dashboard/overview/overview.css",
 	}},
 	{"dashboard.js", []string{
-		"shared/times.js", "dashboard/copy.js", "dashboard/menu.js", "dashboard/tabs.js", "dashboard/account/shortcuts.js",
+		"shared/times.js", "dashboard/copy.js", "dashboard/toast.js", "dashboard/menu.js", "dashboard/tabs.js", "dashboard/dialog.js",
+		"dashboard/leave.js", "dashboard/keys/palette.js", "dashboard/keys/shortcuts.js", "dashboard/account/shortcuts.js",
 		"dashboard/settings/slug.js", "dashboard/settings/zones.js", "dashboard/settings/branding.js",
 		"dashboard/components/order.js", "dashboard/checks/filter.js", "dashboard/checks/stay.js",
 		"shared/morph.js", "dashboard/overview/live.js",

@@ -72,5 +72,20 @@ func (p Paths) Check(page model.Page, id model.CheckID, rest string) string {
 	return p.Manage(page, "/checks/"+id.String()+rest)
 }
 
+// Jump answers what is typed into the command palette, asked from a workspace and a page of it; 0 for none.
+func (p Paths) Jump(ws model.WorkspaceID, page model.PageID) string {
+	q := url.Values{}
+	if ws != 0 {
+		q.Set("ws", ws.String())
+	}
+	if page != 0 {
+		q.Set("page", page.String())
+	}
+	return p.below("/d/jump") + "?" + q.Encode()
+}
+
+// Shortcuts lists the keyboard's.
+func (p Paths) Shortcuts() string { return p.below("/d/shortcuts") }
+
 // PagesAPI is where programs list the pages of their workspace.
 func (p Paths) PagesAPI() string { return p.below("/api/v1/pages") }

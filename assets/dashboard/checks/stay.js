@@ -37,6 +37,7 @@ for (const form of document.querySelectorAll("form[data-stay]")) {
     try {
       const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, by)) });
       if (answer.redirected) {
+        form.dispatchEvent(new Event("statusd:saved", { bubbles: true }));
         location.assign(answer.url);
         return;
       }

@@ -3,26 +3,15 @@
 // go around it: an element that is taken out loses the focus and the pointer.
 for (const form of document.querySelectorAll("form[data-order]")) {
   const words = form.dataset;
-  const region = document.querySelector(".toasts");
   let held = null; // { item, grip, before }
   let saving = Promise.resolve();
 
   const fill = (text, item) => text.replace("{name}", item.dataset.name)
     .replace("{place}", [...item.parentElement.children].indexOf(item) + 1).replace("{of}", item.parentElement.children.length);
 
-  const say = (text, label, act) => {
-    const toast = Object.assign(document.createElement("div"), { className: "toast" });
-    toast.append(Object.assign(document.createElement("span"), { textContent: text }));
-    if (act) {
-      const button = Object.assign(document.createElement("button"), { type: "button", className: "button button-small button-quiet", textContent: label });
-      button.addEventListener("click", act);
-      toast.append(button);
-    }
-    region.replaceChildren(toast);
-    // A failure stays until something else happens; anything else goes, unless somebody is about to use it.
-    const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, 6000) : toast.remove());
-    if (text !== words.failed) setTimeout(leave, 6000);
-  };
+  const say = (text, label, act) => document.dispatchEvent(new CustomEvent("statusd:toast", {
+    detail: { text, label, undo: act, status: text === words.failed ? "down" : "" },
+  }));
 
   const order = () => [...form.querySelectorAll("[data-component]")].map((row) => row.dataset.component);
   const lists = () => [...form.querySelectorAll("ul:has(> [data-name])")].map((list) => [list, [...list.children]]);

@@ -1,0 +1,171 @@
+package dashboard_test
+
+import (
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+
+	"statusd/app"
+	"statusd/app/model"
+	"statusd/app/web/browsertest"
+)
+
+// payloads are texts that become markup wherever somebody forgets to escape. MARK tells where one came from.
+var payloads = []string{
+	`<script>alert("MARK")</script>`, `"><img src=x onerror=alert("MARK")>`, `' onmouseover='alert("MARK")`, `</title><script>alert("MARK")</script>`,
+	`</textarea><svg onload=alert("MARK")>`, `<b id=MARK>`, `{{.MARK}}`, "`${alert('MARK')}`", `javascript:alert("MARK")`, `</style><script>alert("MARK")</script>`,
+	`<!--MARK`, `]]><script>alert("MARK")</script>`, `&lt;script&gt;alert("MARK")&lt;/script&gt;`, `MARK&amp;MARK`, `<a href="javascript:alert('MARK')">MARK</a>`,
+}
+
+// poison writes a payload into a field, named so that an answer that shows it raw says which it was, cut to the field's length.
+func poison(payload, field string, most int) string {
+	text := strings.ReplaceAll(payload, "MARK", field)
+	if len(text) > most {
+		text = text[:most]
+	}
+	return text
+}
+
+// textFields are the fields of a noun that a person types freely; the others are checked by form and say so here. A new field of
+// the noun that is in neither list fails the test.
+var textFields = map[string][]string{
+	"model.Page":      {"Name"},
+	"model.Branding":  {"DisplayName", "Tagline"},
+	"model.Component": {"Name", "Description", "Group"},
+	"model.Check":     {"Name", "ExpectedBodyContains"},
+}
+
+var checkedFields = map[string][]string{
+	"model.Page":      {"ID", "Workspace", "Slug", "Branding", "CustomDomain", "TimeZone", "NoIndex", "SubscribersEnabled", "Created", "Updated"},
+	"model.Branding":  {"PrimaryColor", "LogoURL", "LogoLinkURL"},
+	"model.Component": {"ID", "Workspace", "Page", "Position", "ManualStatus", "Created", "Updated"},
+	"model.Check": {"ID", "Workspace", "Page", "Component", "Version", "URL", "Method", "Interval", "ExpectedStatusMin", "ExpectedStatusMax", "Timeout",
+		"DegradedLatency", "InsecureSkipVerify", "Retries", "Headers", "Body", "FollowRedirects", "Enabled", "IncidentThreshold", "JudgedFrom", "Created", "Updated"},
+}
+
+func TestEveryFieldIsTypedFreelyOrChecked(t *testing.T) {
+	for _, noun := range []any{model.Page{}, model.Branding{}, model.Component{}, model.Check{}} {
+		typ := reflect.TypeOf(noun)
+		known := append(append([]string{}, textFields[typ.String()]...), checkedFields[typ.String()]...)
+		for i := range typ.NumField() {
+			if name := typ.Field(i).Name; !strings.Contains(" "+strings.Join(known, " ")+" ", " "+name+" ") {
+				t.Errorf("%s.%s is in neither list", typ, name)
+			}
+		}
+	}
+}
+
+// poisoned fills a workspace with one payload in every text field.
+func (l *lab) poisoned(n int, payload string) model.Page {
+	l.t.Helper()
+	ctx, by := l.t.Context(), l.ownerOf("Default")
+	text := func(field string, most int) string { return poison(payload, fmt.Sprintf("%s-%d", field, n), most) }
+	p, err := l.app.CreatePage(ctx, by, func(p *model.Page) error {
+		p.Name, p.Slug = text("page", 80), fmt.Sprintf("page-%d", n)
+		p.Branding.DisplayName, p.Branding.Tagline = text("display", 80), text("tagline", 160)
+		return nil
+	})
+	l.must(err)
+	_, _, err = l.app.CreateService(ctx, by, p.ID, func(c *model.Component) error {
+		c.Name, c.Description, c.Group = text("component", 80), text("description", 200), text("group", 80)
+		return nil
+	}, func(c *model.Check) error {
+		c.Name, c.URL, c.ExpectedBodyContains, c.Enabled = text("check", 80), "http://127.0.0.1:9/?q=%3Cscript%3E", text("contains", 200), false
+		return nil
+	})
+	l.must(err)
+	_, _, err = l.app.NewTokenBy(ctx, by, app.NewToken{Name: text("token", 80), Role: model.Viewer})
+	l.must(err)
+	return p
+}
+
+// raw finds a payload that stands in an answer as it was typed and means something there.
+func raw(body string) string {
+	for _, field := range []string{"page", "display", "tagline", "component", "description", "group", "check", "contains", "token", "workspace"} {
+		for _, sign := range []string{`<script>alert("` + field, `onerror=alert("` + field, `<b id=` + field, `<svg onload=alert("` + field, `<!--` + field, `<a href="javascript:alert('` + field} {
+			if strings.Contains(body, sign) {
+				return sign
+			}
+		}
+	}
+	return ""
+}
+
+func TestWhatPeopleTypeIsNeverMarkup(t *testing.T) {
+	l := newLab(t)
+	l.member("owner@example.org", model.Owner)
+	var pages []model.Page
+	for n, payload := range payloads {
+		pages = append(pages, l.poisoned(n, payload))
+	}
+	l.must(l.app.RenameWorkspace(t.Context(), l.ownerOf("Default"), `<b id=workspace>"'`))
+	c := l.as("owner@example.org")
+	c.http.CheckRedirect = nil
+	seen := 0
+	look := func(path string) {
+		r := c.get(path)
+		if r.code >= 500 {
+			t.Errorf("%s: %d", path, r.code)
+		}
+		if sign := raw(r.body); sign != "" && !strings.HasPrefix(path, "/api/") { // JSON is not markup: its type and nosniff say so
+			t.Errorf("%s shows %s", path, sign)
+		}
+		seen++
+	}
+	for _, p := range pages {
+		ids := l.idsOf(p)
+		for _, r := range l.routes() {
+			if r.Method != http.MethodGet || strings.HasSuffix(r.Path, "/live") {
+				continue
+			}
+			path, err := ids.fill(r.Path)
+			l.must(err)
+			look(path)
+		}
+		for _, rest := range []string{"", "/embed", "/badge.svg", "/nothing", "?lang=tr"} {
+			look("/p/" + p.Slug + rest)
+		}
+	}
+	if seen < 200 {
+		t.Errorf("only %d answers", seen)
+	}
+}
+
+// idsOf are the ids of a page and of the first things on it.
+func (l *lab) idsOf(p model.Page) things {
+	l.t.Helper()
+	ctx, by := l.t.Context(), l.ownerOfID(p.Workspace)
+	components, err := l.app.Components(ctx, by, p.ID, model.Window{Limit: 1})
+	l.must(err)
+	checks, err := l.app.Checks(ctx, by, components.Items[0].ID, model.Window{Limit: 1})
+	l.must(err)
+	return things{
+		"ws": p.Workspace.String(), "page": p.ID.String(), "component": components.Items[0].ID.String(), "check": checks.Items[0].ID.String(),
+		"invite": "00000001", "token": "00000001",
+	}
+}
+
+func (l *lab) ownerOfID(id model.WorkspaceID) model.Actor {
+	return model.Actor{Workspace: id, Role: model.Owner, Admin: true, Name: "test"}
+}
+
+// TestNoDialogOpensAnywhere looks with a real browser whose policy is taken away: escaping must hold alone.
+func TestNoDialogOpensAnywhere(t *testing.T) {
+	l := newLab(t)
+	l.member("owner@example.org", model.Owner)
+	tab := l.browser("owner@example.org")
+	tab.Watch(`window.alert = (text) => { document.documentElement.dataset.alerted = text }`)
+	tab.IgnorePolicy()
+	for n, payload := range payloads[:6] {
+		p := l.poisoned(n, payload)
+		base := "/d/w/" + p.Workspace.String() + "/p/" + p.ID.String()
+		for _, path := range []string{base, base + "/components", base + "/checks", base + "/settings/branding", base + "/settings/audit", "/p/" + p.Slug} {
+			tab.Open(l.url + path)
+			if got := browsertest.Eval[string](tab, `document.documentElement.dataset.alerted ?? ""`); got != "" {
+				t.Errorf("%s runs %s", path, got)
+			}
+		}
+	}
+}

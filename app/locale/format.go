@@ -93,10 +93,13 @@ func (w *Words) Span(d time.Duration) string {
 
 // Lasting writes how long something took to the second: 2 d 3 h 12 min 5 s; what is shorter than a second in milliseconds.
 func (w *Words) Lasting(d time.Duration) string {
-	if d < time.Second {
+	if d > 0 && d < time.Second {
 		return w.T("unit.ms", "Number", w.Number(int(d.Milliseconds())))
 	}
 	seconds := int(d / time.Second)
+	if seconds == 0 {
+		return w.T("unit.s", "Number", "0")
+	}
 	var parts []string
 	for _, unit := range []struct {
 		key string

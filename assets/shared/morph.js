@@ -41,3 +41,5 @@ function morphChildren(node, next) {
 // files are what a document loads; others than ours mean that the server was updated.
 const files = (doc) => [...doc.querySelectorAll("head script, head link[rel=stylesheet]")]
   .map((e) => e.getAttribute("src") ?? e.getAttribute("href")).join();
+
+globalThis.statusd = { morph, files }; // each file of a bundle has its names to itself

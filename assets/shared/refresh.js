@@ -1,5 +1,6 @@
 // Live refresh: while somebody looks, asks for the page again every half minute and carries over what changed (morph.js). The
 // verdict's live region is heard only when it changes.
+const { morph, files } = globalThis.statusd; // of morph.js
 const period = 30_000;
 const longest = 300_000;
 let wait = period;

@@ -93,13 +93,12 @@ func (v *visit) whyCheck(k model.CheckNow) string {
 
 // eventRow is a change of a component's status.
 type eventRow struct {
-	Status  status.Status
-	Text    string
-	URL     string // of the spans around it
-	Before  string // what it had been and for how long; "" when nobody knows
-	Reason  string
-	At      stamp
-	Precise string
+	Status status.Status
+	Text   string
+	URL    string // of the spans around it
+	Before string // what it had been and for how long; "" when nobody knows
+	Reason string
+	At     stamp
 }
 
 // failureRow is for which reason a check was down, and when it was last.
@@ -149,9 +148,20 @@ func (s *Site) eventRow(v *visit, t model.Turn) eventRow {
 		row.Reason = v.words.Reason(t.Reason)
 	}
 	if t.Lasted > 0 {
-		row.Before = v.t("overview.before", "Status", v.t("status."+t.From.String()), "Span", v.words.Span(t.Lasted))
+		row.Before = v.t("overview.before", "Status", v.t("status."+t.From.String()), "Span", v.roughly(t.Lasted))
 	}
 	return row
+}
+
+// roughly is how long something lasted, by what matters of it: the longer, the coarser.
+func (v *visit) roughly(d time.Duration) string {
+	switch {
+	case d >= 24*time.Hour:
+		d = d.Truncate(time.Hour)
+	case d >= time.Hour:
+		d = d.Truncate(time.Minute)
+	}
+	return v.words.Lasting(d)
 }
 
 // shortly is an instant for a narrow column: the time of a day that is today's, else the day.

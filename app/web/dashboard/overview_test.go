@@ -87,7 +87,7 @@ func TestTheOverviewShowsHowThingsAreAndWereAndWhy(t *testing.T) {
 	for _, c := range []*client{p.viewer, p.editor} {
 		r := c.wants(c.get(p.path("")), 200,
 			"Uptime, 24 hours", "API, the lowest", "0 <small>of 3 enabled", "No check is enabled",
-			"API went down", "API is operational again", "Before: Operational, 4 hours 20 minutes", "status 503, expected 200-299",
+			"API went down", "API is operational again", "Before: Operational, 4 h 20 min", "status 503, expected 200-299",
 			"status 502, expected 200-299", "?only=failures", "Times in Europe/Istanbul",
 			`href="`+p.spansPath(0, "?window=24h")+`"`, "&lt;iframe", "[![acme](", "badge.svg", `data-stream="`+p.path("/live")+`"`)
 		if strings.Contains(r.body, "http://127.0.0.1:9/") {

@@ -20,6 +20,10 @@ type trouble struct {
 
 // answer turns an error into the page that says so.
 func (s *Site) answer(v *visit, err error) error {
+	if v.c.Response().Committed { // most likely the visitor has gone; at any rate it is too late for another page
+		s.Log.Debug("answer not finished", "route", v.c.Path(), "request", v.requestID(), "err", err)
+		return nil
+	}
 	if errors.Is(err, model.ErrUnauthorized) {
 		return s.askToSignIn(v)
 	}

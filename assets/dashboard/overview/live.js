@@ -1,5 +1,7 @@
 // Live: hears by server-sent events that something has changed, fetches this screen again and carries over its live parts
 // (morph.js). While events cannot be heard it asks every quarter of a minute instead; while nobody looks it does nothing.
+const { morph, files } = globalThis.statusd;
+
 function live(main) {
   const apart = 2_000; // milliseconds between two fetches at least: a page with many checks changes all the time
   const seldom = 15_000;
@@ -18,11 +20,10 @@ function live(main) {
   async function refresh() {
     if (busy) return void (again = true);
     [busy, again, last] = [true, false, Date.now()];
-    try {
-      const answer = await fetch(main.dataset.self, { cache: "no-store" });
-      if (answer.redirected || answer.status === 403 || answer.status === 404) return location.reload(); // signed out, or it is gone
-      if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
-    } catch { /* no network: the next one may come through */ }
+    const answer = await fetch(main.dataset.self, { cache: "no-store" }).catch(() => null); // no network: the next may come through
+    if (answer?.redirected || [403, 404].includes(answer?.status)) return location.reload(); // signed out, or it is gone
+    const text = answer?.ok ? await answer.text().catch(() => "") : "";
+    if (text) show(new DOMParser().parseFromString(text, "text/html"));
     busy = false;
     if (again) soon();
   }

@@ -48,7 +48,10 @@ func (a *App) AddUser(ctx context.Context, n NewUser) (u model.User, err error) 
 			ID: model.NewUserID(), Email: n.Email, Password: hash, Admin: admin, Created: a.Now().UTC(),
 			Roles: map[model.WorkspaceID]model.Role{w.ID: n.Role},
 		}
-		return tx.AddUser(ctx, u)
+		if err := tx.AddUser(ctx, u); err != nil {
+			return err
+		}
+		return a.auditedAccount(ctx, tx, commandLine(), nil, &u)
 	})
 	if errors.Is(err, store.ErrTaken) {
 		v.Add("email", "taken")
@@ -59,11 +62,11 @@ func (a *App) AddUser(ctx context.Context, n NewUser) (u model.User, err error) 
 
 // SetPassword replaces a user's password and ends the user's sessions.
 func (a *App) SetPassword(ctx context.Context, email, password string) error {
-	return a.replacePassword(ctx, password, func(v store.View) (model.User, error) { return v.UserByEmail(ctx, email) })
+	return a.replacePassword(ctx, commandLine(), password, func(v store.View) (model.User, error) { return v.UserByEmail(ctx, email) })
 }
 
 // replacePassword gives the user that find finds another password.
-func (a *App) replacePassword(ctx context.Context, password string, find func(store.View) (model.User, error)) error {
+func (a *App) replacePassword(ctx context.Context, by model.Actor, password string, find func(store.View) (model.User, error)) error {
 	var v model.Invalid
 	a.validatePassword(&v, password)
 	if err := v.Err(); err != nil {
@@ -78,16 +81,22 @@ func (a *App) replacePassword(ctx context.Context, password string, find func(st
 		if err != nil {
 			return known(err)
 		}
-		return setPassword(ctx, tx, u.ID, hash)
+		return a.setPassword(ctx, tx, by, u.ID, hash)
 	})
 }
 
 // setPassword replaces a hash; whoever signed in with the old password is signed out.
-func setPassword(ctx context.Context, tx *store.Tx, id model.UserID, hash string) error {
-	if err := tx.SetPassword(ctx, id, hash); err != nil {
+func (a *App) setPassword(ctx context.Context, tx *store.Tx, by model.Actor, id model.UserID, hash string) error {
+	u, err := tx.User(ctx, id)
+	if err != nil {
 		return err
 	}
-	return tx.DeleteSessionsOf(ctx, id, 0)
+	next := u
+	next.Password = hash
+	if err := errors.Join(tx.SetPassword(ctx, id, hash), tx.DeleteSessionsOf(ctx, id, 0)); err != nil {
+		return err
+	}
+	return a.auditedAccount(ctx, tx, by, &u, &next)
 }
 
 // ChangePassword replaces the password of the user of a session, who must know the old one. It ends all of the user's sessions and
@@ -120,7 +129,7 @@ func (a *App) ChangePassword(ctx context.Context, s model.Session, old, now stri
 		if err := tx.DeleteSession(ctx, s.User, s.ID); err != nil {
 			return model.ErrUnauthorized // ended meanwhile
 		}
-		if err := setPassword(ctx, tx, u.ID, hash); err != nil {
+		if err := a.setPassword(ctx, tx, self(u), u.ID, hash); err != nil {
 			return err
 		}
 		in, err = a.resumeSession(ctx, tx, u, s)

@@ -16,8 +16,12 @@ type AuditFilter struct {
 	Window model.Window
 }
 
-// Audit lists what was done, newest first. The trail of a page that is gone is there as long as it is kept.
+// Audit lists what was done, newest first. The trail of a page that is gone is there as long as it is kept. That of the whole
+// workspace names members and tokens, so it is for an owner.
 func (a *App) Audit(ctx context.Context, by model.Actor, f AuditFilter) (out model.List[model.Audit], err error) {
+	if f.Page == 0 && !by.May(model.Owner) {
+		return out, model.ErrForbidden
+	}
 	after, limit, err := position(f.Window)
 	if err != nil {
 		return out, err

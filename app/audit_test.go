@@ -220,7 +220,7 @@ func TestTheTrailOfAnotherWorkspaceIsNotThere(t *testing.T) {
 				t.Errorf("no page: %v", err)
 			}
 			list, err := l.a.Audit(bg, stranger, app.AuditFilter{})
-			if err != nil || len(list.Items) != 1 || list.Items[0].Subject.Name != "theirs" {
+			if err != nil || len(list.Items) != 2 || list.Items[0].Subject.Name != "theirs" || list.Items[1].Subject.Name != "other" {
 				t.Errorf("the whole trail of the other: %v, %v", list, err)
 			}
 		}

@@ -51,7 +51,16 @@ func (a *App) SetAdmin(ctx context.Context, by model.Actor, user model.UserID, a
 				return err
 			}
 		}
-		return known(tx.SetAdmin(ctx, user, admin))
+		u, err := tx.User(ctx, user)
+		if err != nil {
+			return known(err)
+		}
+		next := u
+		next.Admin = admin
+		if err := tx.SetAdmin(ctx, user, admin); err != nil {
+			return err
+		}
+		return a.auditedAccount(ctx, tx, by, &u, &next)
 	})
 }
 
@@ -60,7 +69,7 @@ func (a *App) SetPasswordOf(ctx context.Context, by model.Actor, user model.User
 	if !by.Admin {
 		return model.ErrForbidden
 	}
-	return a.replacePassword(ctx, password, func(v store.View) (model.User, error) { return v.User(ctx, user) })
+	return a.replacePassword(ctx, by, password, func(v store.View) (model.User, error) { return v.User(ctx, user) })
 }
 
 // DeleteUser removes an account with its sessions; an admin may. The last admin stays, and so does the only owner of a workspace:
@@ -85,6 +94,9 @@ func (a *App) DeleteUser(ctx context.Context, by model.Actor, user model.UserID)
 			if soleOwner(members, user, w) {
 				return model.Conflict{Code: "last_owner"}
 			}
+		}
+		if err := a.auditedAccount(ctx, tx, by, &u, nil); err != nil {
+			return err
 		}
 		return tx.DeleteUser(ctx, user)
 	})

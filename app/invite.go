@@ -39,7 +39,10 @@ func (a *App) Invite(ctx context.Context, by model.Actor, email string, role mod
 			v.Add("email", "already_member")
 			return v
 		}
-		return tx.In(by.Workspace).SetInvite(ctx, i, hashToken(token))
+		if err := tx.In(by.Workspace).SetInvite(ctx, i, hashToken(token)); err != nil {
+			return err
+		}
+		return a.audited(ctx, tx, by, inviteTrail.entry(nil, &i))
 	})
 	return token, i, err
 }
@@ -62,7 +65,18 @@ func (a *App) RevokeInvite(ctx context.Context, by model.Actor, id model.InviteI
 	if !by.May(model.Owner) {
 		return model.ErrForbidden
 	}
-	return a.write(ctx, func(tx *store.Tx) error { return known(tx.In(by.Workspace).DeleteInvite(ctx, id)) })
+	return a.write(ctx, func(tx *store.Tx) error {
+		own := tx.In(by.Workspace)
+		all, err := own.Invites(ctx)
+		if err != nil {
+			return err
+		}
+		if err := own.DeleteInvite(ctx, id); err != nil {
+			return known(err)
+		}
+		at := slices.IndexFunc(all, func(i model.Invite) bool { return i.ID == id })
+		return a.audited(ctx, tx, by, inviteTrail.entry(&all[at], nil))
+	})
 }
 
 // InviteFor is what a token offers, and whether the address has an account already; model.ErrNotFound when it offers nothing.
@@ -121,8 +135,9 @@ func (a *App) AcceptInvite(ctx context.Context, token string, c Accept) (SignedI
 		if err != nil {
 			return err
 		}
+		var before model.Role
 		if existing {
-			err = joinMember(ctx, tx, u, i)
+			before, err = joinMember(ctx, tx, u, i)
 		} else {
 			u.Roles = map[model.WorkspaceID]model.Role{i.Workspace: i.Role}
 			err = taken(tx.AddUser(ctx, u))
@@ -136,10 +151,26 @@ func (a *App) AcceptInvite(ctx context.Context, token string, c Accept) (SignedI
 		if u, err = tx.User(ctx, u.ID); err != nil { // with the role
 			return err
 		}
+		if err := a.auditedIn(ctx, tx, self(u), i.Workspace, accepted(u, i, before)); err != nil {
+			return err
+		}
 		in, err = a.beginSession(ctx, tx, u, c.Client)
 		return err
 	})
 	return in, err
+}
+
+// accepted is what the trail says of an invitation that was used up by a user who has the role now.
+func accepted(u model.User, i model.Invite, before model.Role) model.Audit {
+	e := model.Audit{Action: model.InviteAccepted, Subject: inviteTrail.subject(i)}
+	change := model.Change{Field: "role", To: u.Roles[i.Workspace].String()}
+	if before.Valid() {
+		change.From = before.String()
+	}
+	if change.From != change.To {
+		e.Changes = []model.Change{change}
+	}
+	return e
 }
 
 // provenInvitee is the invited account, if the password is its own.
@@ -167,14 +198,15 @@ func (a *App) newInvitee(ctx context.Context, i model.Invite, c Accept) (u model
 	}, err
 }
 
-// joinMember gives an account the role that it was offered, unless it has a greater one by now.
-func joinMember(ctx context.Context, tx *store.Tx, u model.User, i model.Invite) error {
+// joinMember gives an account the role that it was offered, unless it has a greater one by now, and says which it had.
+func joinMember(ctx context.Context, tx *store.Tx, u model.User, i model.Invite) (model.Role, error) {
 	now, err := tx.User(ctx, u.ID)
 	if err != nil || now.Password != u.Password {
-		return model.ErrNotFound // gone, or another's, since the password was compared
+		return model.NoRole, model.ErrNotFound // gone, or another's, since the password was compared
 	}
-	if now.Roles[i.Workspace] >= i.Role {
-		return nil
+	before := now.Roles[i.Workspace]
+	if before >= i.Role {
+		return before, nil
 	}
-	return tx.In(i.Workspace).SetRole(ctx, u.ID, i.Role)
+	return before, tx.In(i.Workspace).SetRole(ctx, u.ID, i.Role)
 }

@@ -88,22 +88,35 @@ func (a *App) changeMember(ctx context.Context, by model.Actor, user model.UserI
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(members, func(u model.User) bool { return u.ID == user }) {
+		at := slices.IndexFunc(members, func(u model.User) bool { return u.ID == user })
+		if at < 0 {
 			return model.ErrNotFound
 		}
+		from, to := memberOf(&members[at], by.Workspace), &model.Member{User: members[at], Role: role}
+		var invited []model.Change
 		if role != model.Owner {
 			if soleOwner(members, user, by.Workspace) {
 				return model.Conflict{Code: "last_owner"}
 			}
 			// What an owner has offered ends with the role, or it would be a way back in.
+			if invited, err = invitedBy(ctx, own.Owned, user); err != nil {
+				return err
+			}
 			if err := own.DeleteInvitesBy(ctx, user); err != nil {
 				return err
 			}
 		}
 		if role == model.NoRole {
-			return own.DeleteMember(ctx, user)
+			to, err = nil, own.DeleteMember(ctx, user)
+		} else {
+			err = own.SetRole(ctx, user, role)
 		}
-		return own.SetRole(ctx, user, role)
+		if err != nil {
+			return err
+		}
+		e := memberTrail.entry(from, to)
+		e.Changes = append(e.Changes, invited...)
+		return a.audited(ctx, tx, by, e)
 	})
 }
 

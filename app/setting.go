@@ -57,7 +57,7 @@ func (a *App) SetBaseURL(ctx context.Context, by model.Actor, text string) error
 	if err := v.Err(); err != nil {
 		return err
 	}
-	err := a.write(ctx, func(tx *store.Tx) error { return a.storeBaseURL(ctx, tx, clean) })
+	err := a.write(ctx, func(tx *store.Tx) error { return a.storeBaseURL(ctx, tx, by, clean) })
 	if err == nil {
 		a.moved()
 	}
@@ -66,14 +66,21 @@ func (a *App) SetBaseURL(ctx context.Context, by model.Actor, text string) error
 
 // storeBaseURL writes the public URL; whoever wrote it calls moved once that is committed. A page may be at a domain of its own; the
 // instance cannot be there too.
-func (a *App) storeBaseURL(ctx context.Context, tx *store.Tx, clean string) error {
+func (a *App) storeBaseURL(ctx context.Context, tx *store.Tx, by model.Actor, clean string) error {
 	if a.PageOfDomain(hostOfURL(clean)) != "" {
 		var v model.Invalid
 		v.Add("baseUrl", "page_domain")
 		return v
 	}
+	before, err := tx.InstanceValue(ctx, baseURLName)
+	if err != nil {
+		return err
+	}
 	tx.AfterCommit(func() { a.baseURL.Store(&clean) })
-	return tx.SetInstanceValue(ctx, baseURLName, clean)
+	if err := tx.SetInstanceValue(ctx, baseURLName, clean); err != nil || clean == before {
+		return err
+	}
+	return a.auditedEverywhere(ctx, tx, by, model.InstanceChanged, model.Change{Field: "baseUrl", From: orNil(before), To: clean})
 }
 
 // moved tells of a new public URL. Pages are rendered anew once requests are routed by it: their links hold it.

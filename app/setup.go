@@ -101,21 +101,23 @@ func (a *App) SetUp(ctx context.Context, token string, n SetUp) (in SignedIn, er
 		if count > 0 {
 			return model.ErrNotFound
 		}
-		if n.BaseURL != "" {
-			if err := a.storeBaseURL(ctx, tx, n.BaseURL); err != nil {
-				return err
-			}
-		}
-		roles, err := a.firstRoles(ctx, tx, n.Workspace)
-		if err != nil {
-			return err
-		}
 		u := model.User{
 			ID: model.NewUserID(), Email: n.Email, Password: hash, Admin: true, Language: n.Language,
-			Roles: roles, Created: a.Now().UTC().Truncate(time.Millisecond),
+			Created: a.Now().UTC().Truncate(time.Millisecond),
+		}
+		if u.Roles, err = a.firstRoles(ctx, tx, self(u), n.Workspace); err != nil {
+			return err
 		}
 		if err := tx.AddUser(ctx, u); err != nil {
 			return err
+		}
+		if err := a.auditedAccount(ctx, tx, self(u), nil, &u); err != nil {
+			return err
+		}
+		if n.BaseURL != "" { // now that there is a workspace whose trail can tell of it
+			if err := a.storeBaseURL(ctx, tx, self(u), n.BaseURL); err != nil {
+				return err
+			}
 		}
 		in, err = a.beginSession(ctx, tx, u, n.Client)
 		return err
@@ -148,7 +150,7 @@ func (a *App) validSetUp(n SetUp) (SetUp, error) {
 
 // firstRoles makes the first account an owner of what was there before it (the command line can make workspaces), and of the
 // workspace that it names.
-func (a *App) firstRoles(ctx context.Context, tx *store.Tx, name string) (map[model.WorkspaceID]model.Role, error) {
+func (a *App) firstRoles(ctx context.Context, tx *store.Tx, by model.Actor, name string) (map[model.WorkspaceID]model.Role, error) {
 	all, err := tx.Workspaces(ctx)
 	if err != nil {
 		return nil, err
@@ -159,7 +161,7 @@ func (a *App) firstRoles(ctx context.Context, tx *store.Tx, name string) (map[mo
 		found = found || w.Name == name
 	}
 	if !found {
-		w, err := a.addWorkspace(ctx, tx, name)
+		w, err := a.addWorkspace(ctx, tx, by, name)
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -36,7 +37,7 @@ func (a *App) CreateToken(ctx context.Context, n NewToken) (text string, t model
 		if err != nil {
 			return err
 		}
-		text, t, err = a.addToken(ctx, tx, w.ID, n)
+		text, t, err = a.addToken(ctx, tx, commandLine(), w.ID, n)
 		return err
 	})
 	return text, t, err
@@ -51,7 +52,7 @@ func (a *App) NewTokenBy(ctx context.Context, by model.Actor, n NewToken) (text 
 		return "", t, err
 	}
 	err = a.write(ctx, func(tx *store.Tx) error {
-		text, t, err = a.addToken(ctx, tx, by.Workspace, n)
+		text, t, err = a.addToken(ctx, tx, by, by.Workspace, n)
 		return err
 	})
 	return text, t, err
@@ -67,7 +68,7 @@ func (a *App) validateToken(n NewToken) error {
 	return v.Err()
 }
 
-func (a *App) addToken(ctx context.Context, tx *store.Tx, w model.WorkspaceID, n NewToken) (string, model.Token, error) {
+func (a *App) addToken(ctx context.Context, tx *store.Tx, by model.Actor, w model.WorkspaceID, n NewToken) (string, model.Token, error) {
 	text := tokenPrefix + rand.Text()
 	if !n.Expires.IsZero() {
 		n.Expires = n.Expires.UTC().Truncate(time.Millisecond)
@@ -76,7 +77,10 @@ func (a *App) addToken(ctx context.Context, tx *store.Tx, w model.WorkspaceID, n
 		ID: model.NewTokenID(), Workspace: w, Name: n.Name, Role: n.Role, Admin: n.Admin,
 		Created: a.Now().UTC().Truncate(time.Millisecond), Expires: n.Expires,
 	}
-	return text, t, tx.In(w).AddToken(ctx, t, hashToken(text))
+	if err := tx.In(w).AddToken(ctx, t, hashToken(text)); err != nil {
+		return "", t, err
+	}
+	return text, t, a.auditedIn(ctx, tx, by, w, tokenTrail.entry(nil, &t))
 }
 
 // WorkspaceTokens lists the tokens of the actor's workspace by creation, those that have expired too; an owner may.
@@ -96,7 +100,18 @@ func (a *App) RevokeTokenByID(ctx context.Context, by model.Actor, id model.Toke
 	if !by.May(model.Owner) {
 		return model.ErrForbidden
 	}
-	return a.write(ctx, func(tx *store.Tx) error { return known(tx.In(by.Workspace).DeleteToken(ctx, id)) })
+	return a.write(ctx, func(tx *store.Tx) error {
+		own := tx.In(by.Workspace)
+		all, err := own.Tokens(ctx)
+		if err != nil {
+			return err
+		}
+		if err := own.DeleteToken(ctx, id); err != nil {
+			return known(err)
+		}
+		at := slices.IndexFunc(all, func(t model.Token) bool { return t.ID == id })
+		return a.audited(ctx, tx, by, tokenTrail.entry(&all[at], nil))
+	})
 }
 
 // Tokens lists all tokens by creation.
@@ -126,7 +141,10 @@ func (a *App) RevokeToken(ctx context.Context, nameOrID string) (t model.Token, 
 			return fmt.Errorf("there is no token %q: statusd token list shows them", nameOrID)
 		case 1:
 			t = found[0]
-			return tx.DeleteToken(ctx, t.ID)
+			if err := tx.DeleteToken(ctx, t.ID); err != nil {
+				return err
+			}
+			return a.auditedIn(ctx, tx, commandLine(), t.Workspace, tokenTrail.entry(&t, nil))
 		}
 		return fmt.Errorf("%d tokens are named %q: revoke by id (statusd token list)", len(found), nameOrID)
 	})

@@ -15,7 +15,7 @@ import (
 // App.audited; a field that the noun gets later is missed by the test.
 type trail[T any] struct {
 	created, changed, deleted model.Action
-	page                      func(T) model.PageID
+	page                      func(T) model.PageID // nil: the noun is of the workspace itself
 	subject                   func(T) model.Subject
 	fields                    []traced[T]
 	secrets                   func(from, to T) []model.Change // nil: the noun has none
@@ -45,7 +45,10 @@ func (t trail[T]) entry(from, to *T) model.Audit {
 	case len(e.Changes) == 0:
 		return model.Audit{}
 	}
-	e.Page, e.Subject = t.page(*named), t.subject(*named)
+	if t.page != nil {
+		e.Page = t.page(*named)
+	}
+	e.Subject = t.subject(*named)
 	return e
 }
 

@@ -53,7 +53,8 @@ func (a *App) Vitals(ctx context.Context, by model.Actor) (v Vitals, err error) 
 // backupName is what the instance's table calls the time of the last backup.
 const backupName = "backup_at"
 
-// Backup is Export for somebody at the dashboard; an admin may. Once all of it is written, when is remembered and by whom is logged.
+// Backup is Export for somebody at the dashboard; an admin may. Once all of it is written, when is remembered, and by whom is logged
+// and recorded.
 func (a *App) Backup(ctx context.Context, by model.Actor, w io.Writer, o ExportOptions) (m Manifest, err error) {
 	if !by.Admin {
 		return m, model.ErrForbidden
@@ -63,7 +64,10 @@ func (a *App) Backup(ctx context.Context, by model.Actor, w io.Writer, o ExportO
 	}
 	a.Log.Info("backup downloaded", "by", by.Name, "rows", m.Total(), "encrypted", o.Passphrase != "")
 	return m, a.write(ctx, func(tx *store.Tx) error {
-		return tx.SetInstanceValue(ctx, backupName, m.Created.Format(time.RFC3339))
+		if err := tx.SetInstanceValue(ctx, backupName, m.Created.Format(time.RFC3339)); err != nil {
+			return err
+		}
+		return a.auditedEverywhere(ctx, tx, by, model.BackupTaken, model.Change{Field: "encrypted", To: o.Passphrase != ""})
 	})
 }
 

@@ -24,7 +24,7 @@ func (a *App) AddWorkspace(ctx context.Context, name string) (w model.Workspace,
 		return w, err
 	}
 	err = a.write(ctx, func(tx *store.Tx) (err error) {
-		w, err = a.addWorkspace(ctx, tx, name)
+		w, err = a.addWorkspace(ctx, tx, commandLine(), name)
 		return err
 	})
 	return w, nameTaken(err)
@@ -69,12 +69,15 @@ func (a *App) workspaceFor(ctx context.Context, tx *store.Tx, name string, creat
 	case !create:
 		return model.Workspace{}, errors.New("there is no workspace yet: make one with statusd workspace add NAME")
 	}
-	return a.addWorkspace(ctx, tx, DefaultWorkspace)
+	return a.addWorkspace(ctx, tx, commandLine(), DefaultWorkspace)
 }
 
-func (a *App) addWorkspace(ctx context.Context, tx *store.Tx, name string) (model.Workspace, error) {
+func (a *App) addWorkspace(ctx context.Context, tx *store.Tx, by model.Actor, name string) (model.Workspace, error) {
 	w := model.Workspace{ID: model.NewWorkspaceID(), Name: strings.TrimSpace(name), Created: a.Now().UTC().Truncate(time.Millisecond)}
-	return w, tx.AddWorkspace(ctx, w)
+	if err := tx.AddWorkspace(ctx, w); err != nil {
+		return w, err
+	}
+	return w, a.auditedIn(ctx, tx, by, w.ID, workspaceTrail.entry(nil, &w))
 }
 
 // CreateWorkspace makes a workspace that its creator owns; an admin may.
@@ -87,10 +90,10 @@ func (a *App) CreateWorkspace(ctx context.Context, by model.Actor, name string) 
 		return w, v
 	}
 	err = a.write(ctx, func(tx *store.Tx) (err error) {
-		if w, err = a.addWorkspace(ctx, tx, name); err != nil || by.User == 0 {
+		if w, err = a.addWorkspace(ctx, tx, by, name); err != nil || by.User == 0 {
 			return err
 		}
-		return tx.In(w.ID).SetRole(ctx, by.User, model.Owner)
+		return a.makeOwner(ctx, tx, by, w.ID)
 	})
 	return w, nameTaken(err)
 }
@@ -114,11 +117,22 @@ func (a *App) RenameWorkspace(ctx context.Context, by model.Actor, name string) 
 	if named(&v, "name", name, 80); len(v) > 0 {
 		return v
 	}
-	return nameTaken(a.write(ctx, func(tx *store.Tx) error { return tx.RenameWorkspace(ctx, by.Workspace, strings.TrimSpace(name)) }))
+	return nameTaken(a.write(ctx, func(tx *store.Tx) error {
+		old, err := tx.Workspace(ctx, by.Workspace)
+		if err != nil {
+			return err
+		}
+		next := old
+		next.Name = strings.TrimSpace(name)
+		if err := tx.RenameWorkspace(ctx, next.ID, next.Name); err != nil {
+			return err
+		}
+		return a.audited(ctx, tx, by, workspaceTrail.entry(&old, &next))
+	}))
 }
 
 // DeleteWorkspace removes a workspace that holds no pages, with its members' roles and its tokens; an admin may, who has to type its
-// name. The last one stays.
+// name. The last one stays. Its audit trail goes along, so that of the admins' workspaces tells of it.
 func (a *App) DeleteWorkspace(ctx context.Context, by model.Actor, id model.WorkspaceID, typedName string) error {
 	if !by.Admin {
 		return model.ErrForbidden
@@ -142,9 +156,14 @@ func (a *App) DeleteWorkspace(ctx context.Context, by model.Actor, id model.Work
 		}
 		if err := tx.DeleteWorkspace(ctx, id); errors.Is(err, store.ErrHeld) {
 			return model.Conflict{Code: "workspace_in_use"}
-		} else {
+		} else if err != nil {
 			return err
 		}
+		witnesses, err := witnessesOf(ctx, tx.View, nil)
+		for _, other := range witnesses {
+			err = errors.Join(err, a.auditedIn(ctx, tx, by, other, workspaceTrail.entry(&w, nil)))
+		}
+		return err
 	})
 }
 
@@ -157,6 +176,18 @@ func (a *App) JoinWorkspace(ctx context.Context, by model.Actor, id model.Worksp
 		if _, err := tx.Workspace(ctx, id); err != nil {
 			return known(err)
 		}
-		return tx.In(id).SetRole(ctx, by.User, model.Owner)
+		return a.makeOwner(ctx, tx, by, id)
 	})
+}
+
+// makeOwner gives the acting user the greatest role in a workspace.
+func (a *App) makeOwner(ctx context.Context, tx *store.Tx, by model.Actor, w model.WorkspaceID) error {
+	u, err := tx.User(ctx, by.User)
+	if err != nil {
+		return known(err)
+	}
+	if err := tx.In(w).SetRole(ctx, u.ID, model.Owner); err != nil {
+		return err
+	}
+	return a.auditedIn(ctx, tx, by, w, memberTrail.entry(memberOf(&u, w), &model.Member{User: u, Role: model.Owner}))
 }

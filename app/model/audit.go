@@ -28,6 +28,22 @@ const (
 	CheckCreated        Action = "check.created"
 	CheckChanged        Action = "check.changed"
 	CheckDeleted        Action = "check.deleted"
+	MemberAdded         Action = "member.added"
+	MemberChanged       Action = "member.changed"
+	MemberRemoved       Action = "member.removed"
+	InviteCreated       Action = "invite.created"
+	InviteRevoked       Action = "invite.revoked"
+	InviteAccepted      Action = "invite.accepted"
+	TokenCreated        Action = "token.created"
+	TokenRevoked        Action = "token.revoked"
+	WorkspaceCreated    Action = "workspace.created"
+	WorkspaceChanged    Action = "workspace.changed"
+	WorkspaceDeleted    Action = "workspace.deleted" // in the trails of others: its own went along
+	UserCreated         Action = "user.created"
+	UserChanged         Action = "user.changed"
+	UserDeleted         Action = "user.deleted"
+	InstanceChanged     Action = "instance.changed"
+	BackupTaken         Action = "backup.taken"
 )
 
 // Subject is what something was done to. It may be gone since.
@@ -45,6 +61,11 @@ const (
 	SubjectPage      SubjectKind = "page"
 	SubjectComponent SubjectKind = "component"
 	SubjectCheck     SubjectKind = "check"
+	SubjectUser      SubjectKind = "user" // an account, also as a member
+	SubjectInvite    SubjectKind = "invite"
+	SubjectToken     SubjectKind = "token"
+	SubjectWorkspace SubjectKind = "workspace"
+	SubjectInstance  SubjectKind = "instance" // has neither id nor name
 )
 
 // Change is one field that differs.

@@ -73,7 +73,7 @@ func (s *Site) asOwner(h handler) handler {
 	})
 }
 
-// workspaceFrame is the frame of a screen of a workspace. key is the one that is shown: "pages", "members", "tokens", "settings".
+// workspaceFrame is the frame of a screen of a workspace. key is the one that is shown: "pages", "members", "tokens", "audit", "settings".
 // Only owners see more than the pages, so only they have tabs.
 func (s *Site) workspaceFrame(v *visit, key, title string) frame {
 	f := s.frame(v, title+" · "+v.workspace.Name)
@@ -82,7 +82,7 @@ func (s *Site) workspaceFrame(v *visit, key, title string) frame {
 	}
 	for _, t := range []struct{ key, name, rest string }{
 		{"pages", "pages.title", ""}, {"members", "members.title", "/members"},
-		{"tokens", "tokens.title", "/tokens"}, {"settings", "tab.settings", "/settings"},
+		{"tokens", "tokens.title", "/tokens"}, {"audit", "settings.audit", "/audit"}, {"settings", "tab.settings", "/settings"},
 	} {
 		f.Tabs = append(f.Tabs, tab{Name: v.t(t.name), URL: s.paths.Workspace(v.workspace.ID, t.rest), Current: t.key == key})
 	}

@@ -71,7 +71,7 @@ func (c *client) shown(r reply) string {
 func TestScreensAboutPeopleAreForThoseWhoMay(t *testing.T) {
 	c := newCrew(t)
 	user := "/d/instance/users/" + c.id(viewer)
-	mine := []string{c.ws + "/members", c.ws + "/tokens", c.ws + "/settings", c.ws + "/invites"}
+	mine := []string{c.ws + "/members", c.ws + "/tokens", c.ws + "/settings", c.ws + "/audit", c.ws + "/invites"}
 	instance := []string{"/d/instance", "/d/instance/workspaces", "/d/instance/users", user, "/d/instance/backup", "/d/instance/about"}
 	acts := []string{
 		c.ws + "/members/" + c.id(viewer) + "/role", c.ws + "/members/" + c.id(viewer) + "/remove", c.ws + "/invites",

@@ -13,6 +13,7 @@ func (s *Site) registerPlace(e *echo.Echo) {
 	s.screen(e, "/d/w/:ws/settings", s.asOwner(s.workspaceSettings))
 	s.act(e, "/d/w/:ws/settings", s.asOwner(s.renameWorkspace))
 	s.act(e, "/d/w/:ws/settings/delete", s.asOwner(s.deleteWorkspace))
+	s.screen(e, "/d/w/:ws/audit", s.asOwner(s.workspaceTrail))
 }
 
 // placePage is the settings of a workspace.

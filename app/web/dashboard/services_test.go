@@ -2,6 +2,7 @@ package dashboard_test
 
 import (
 	"fmt"
+	"html"
 	"net/url"
 	"regexp"
 	"slices"
@@ -315,9 +316,36 @@ func TestACheckShowsWhatWasFoundAndWhy(t *testing.T) {
 		return strings.Contains(st.editor.get(st.checkPath(0, "?only=failures")).body, "Run by hand, not judged")
 	})
 	st.viewer.wants(st.viewer.get(st.checkPath(0, "")), 200, "connection refused (nothing listens on port 9)", "UTC")
-	st.viewer.wants(st.viewer.get(st.checkPath(0, "?before=1000")), 200, "No results yet", "Newest")
+	st.viewer.wants(st.viewer.get(st.checkPath(0, "?cursor=nonsense")), 404)
 	if r := st.editor.get(st.checkPath(0, "/run")); r.code != 303 || r.location != st.checkPath(0, "") {
 		t.Errorf("%d %s", r.code, r.location)
+	}
+}
+
+func TestOlderResultsAreReadOnFromTheLastOne(t *testing.T) {
+	st := newStage(t, "API")
+	_, err := st.app.UpdateCheck(t.Context(), st.by, st.checks[0].ID, func(c *model.Check) error { c.Retries = 0; return nil })
+	st.must(err)
+	for range 51 {
+		_, err := st.app.RunCheck(t.Context(), st.by, st.checks[0].ID)
+		st.must(err)
+	}
+	next := regexp.MustCompile(`href="([^"]*)" rel="next"`)
+	rows := func(r reply) int { return strings.Count(r.body, `<td role="cell" class="lead">`) }
+	for _, only := range []string{"", "?only=failures"} {
+		var first, second reply
+		st.eventually(func() bool {
+			first = st.viewer.get(st.checkPath(0, only))
+			older := next.FindStringSubmatch(first.body)
+			if older == nil {
+				return false
+			}
+			second = st.viewer.wants(st.viewer.get(html.UnescapeString(older[1])), 200, "Newest")
+			return rows(second) > 0
+		})
+		if rows(first) != 50 || rows(second) != 1 || next.MatchString(second.body) {
+			t.Errorf("%q: %d rows, then %d", only, rows(first), rows(second))
+		}
 	}
 }
 

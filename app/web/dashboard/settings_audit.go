@@ -22,6 +22,7 @@ type auditPage struct {
 type auditEntry struct {
 	Machine, When string
 	Who           string
+	Page          string // on which page, in the trail of a workspace; "" for the workspace itself and for a page that is gone
 	What, Subject string
 	Changes       []auditChange
 	Count         string // of a long list, which is closed at first; "" for a short one
@@ -33,14 +34,19 @@ type auditChange struct{ Field, From, To string }
 // auditPageSize is how many entries are shown at once, auditOpen how many changes of one are seen without asking.
 const auditPageSize, auditOpen = 50, 4
 
-func (s *Site) auditTrail(v *visit) error {
-	cursor := v.c.QueryParam("cursor")
+// trailOf is the part of a page's trail, or of a workspace's (0), that the address asks for.
+func (s *Site) trailOf(v *visit, page model.PageID) (model.List[model.Audit], error) {
 	list, err := s.App.Audit(v.c.Request().Context(), v.actor, app.AuditFilter{
-		Page: v.page.ID, Window: model.Window{Limit: auditPageSize, Cursor: cursor},
+		Page: page, Window: model.Window{Limit: auditPageSize, Cursor: v.c.QueryParam("cursor")},
 	})
 	if _, invalid := model.AsInvalid(err); invalid {
-		return model.ErrNotFound // a cursor that nobody was given
+		return list, model.ErrNotFound // a cursor that nobody was given
 	}
+	return list, err
+}
+
+func (s *Site) auditTrail(v *visit) error {
+	list, err := s.trailOf(v, v.page.ID)
 	if err != nil {
 		return err
 	}
@@ -52,13 +58,53 @@ func (s *Site) auditTrail(v *visit) error {
 	for _, e := range list.Items {
 		page.Entries = append(page.Entries, v.auditEntry(e, zone))
 	}
-	if cursor != "" {
+	if v.c.QueryParam("cursor") != "" {
 		page.First = s.paths.Manage(v.page, "/settings/audit")
 	}
 	if list.Next != "" {
 		page.Older = s.paths.AuditAfter(v.page, list.Next)
 	}
 	return v.show("dashboard/settings/audit.html", page)
+}
+
+// workspaceTrail is the trail of everything in a workspace, its pages included. It has no zone of its own, so times are in UTC.
+func (s *Site) workspaceTrail(v *visit) error {
+	list, err := s.trailOf(v, 0)
+	if err != nil {
+		return err
+	}
+	pages, err := s.pageNames(v)
+	if err != nil {
+		return err
+	}
+	page := auditPage{settings: settings{Title: v.t("settings.audit"), Text: v.t("audit.text")}, Zone: v.t("page.zone", "Zone", time.UTC)}
+	page.frame = s.workspaceFrame(v, "audit", page.Title)
+	for _, e := range list.Items {
+		entry := v.auditEntry(e, time.UTC)
+		if e.Subject.Kind == model.SubjectPage {
+			entry.Subject = view.InSentence(e.Subject.Name)
+		} else {
+			entry.Page = pages[e.Page]
+		}
+		page.Entries = append(page.Entries, entry)
+	}
+	if v.c.QueryParam("cursor") != "" {
+		page.First = s.paths.WorkspaceAuditAfter(v.workspace.ID, "")
+	}
+	if list.Next != "" {
+		page.Older = s.paths.WorkspaceAuditAfter(v.workspace.ID, list.Next)
+	}
+	return v.show("dashboard/settings/audit.html", page)
+}
+
+// pageNames are the names of the workspace's pages.
+func (s *Site) pageNames(v *visit) (map[model.PageID]string, error) {
+	list, err := s.App.Pages(v.c.Request().Context(), v.actor, model.Window{Limit: most})
+	names := map[model.PageID]string{}
+	for _, p := range list.Items {
+		names[p.ID] = view.InSentence(p.Name)
+	}
+	return names, err
 }
 
 func (v *visit) auditEntry(e model.Audit, zone *time.Location) auditEntry {
@@ -97,7 +143,7 @@ func (v *visit) auditChange(c model.Change) auditChange {
 }
 
 // secretFields are told as set or changed, never as what they are.
-const secretHeader, secretBody = "headers.", "body"
+const secretHeader, secretBody, secretPassword = "headers.", "body", "password"
 
 func (v *visit) fieldName(field string) string {
 	if name, ok := strings.CutPrefix(field, secretHeader); ok {
@@ -107,7 +153,7 @@ func (v *visit) fieldName(field string) string {
 }
 
 func (v *visit) auditValue(field string, value any) string {
-	secret := field == secretBody || strings.HasPrefix(field, secretHeader)
+	secret := field == secretBody || field == secretPassword || strings.HasPrefix(field, secretHeader)
 	switch value := value.(type) {
 	case nil:
 		return ""
@@ -121,6 +167,10 @@ func (v *visit) auditValue(field string, value any) string {
 			return v.known("secret.", value, value)
 		case field == "manualStatus":
 			return v.known("status.", value, value)
+		case field == "role":
+			return v.known("role.", value, value)
+		case field == "expires":
+			return v.instant(value)
 		case value == "":
 			return v.t("settings.unset")
 		}
@@ -128,6 +178,15 @@ func (v *visit) auditValue(field string, value any) string {
 	default:
 		return fmt.Sprint(value)
 	}
+}
+
+// instant words a time as the trail keeps it: of an invitation or a token, which are of no page and so in no zone but UTC.
+func (v *visit) instant(text string) string {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return view.InSentence(text)
+	}
+	return v.words.DateTime(at, time.UTC)
 }
 
 // known is the text of a key when there is one: the trail outlives the program that wrote it, so it may name what this one does not.

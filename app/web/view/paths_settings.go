@@ -26,5 +26,14 @@ func (p Paths) AuditAfter(page model.Page, cursor string) string {
 	return p.Manage(page, "/settings/audit") + "?" + url.Values{"cursor": {cursor}}.Encode()
 }
 
+// WorkspaceAuditAfter is the audit trail of a whole workspace from a cursor on; "" for the newest entries.
+func (p Paths) WorkspaceAuditAfter(id model.WorkspaceID, cursor string) string {
+	path := p.Workspace(id, "/audit")
+	if cursor == "" {
+		return path
+	}
+	return path + "?" + url.Values{"cursor": {cursor}}.Encode()
+}
+
 // AskDomain is where a proxy asks whether to get a certificate for a name.
 func (p Paths) AskDomain() string { return p.below("/api/v1/domains/ask") }

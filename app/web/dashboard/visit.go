@@ -2,7 +2,6 @@ package dashboard
 
 import (
 	"encoding"
-	"errors"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -187,11 +186,4 @@ func (v *visit) id(param string, into encoding.TextUnmarshaler) error {
 		return model.ErrNotFound
 	}
 	return nil
-}
-
-// wrong says whether an error is the form's: then it is shown there.
-func wrong(err error) bool {
-	var conflict model.Conflict
-	_, invalid := model.AsInvalid(err)
-	return invalid || errors.As(err, &conflict)
 }

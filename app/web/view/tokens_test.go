@@ -69,7 +69,7 @@ func TestTheDarkBlockOnlyChangesWhatExists(t *testing.T) {
 func TestEveryTokenThatIsUsedExists(t *testing.T) {
 	light, _ := themes(t)
 	// Set elsewhere: by the page's brand, by a status, by a component for its icons, by the script, by the dashboard.
-	for _, name := range []string{"--status", "--status-ink", "--status-soft", "--knock", "--at", "--frame", "--accent"} {
+	for _, name := range []string{"--status", "--status-ink", "--status-soft", "--knock", "--at", "--accent", "--frame"} {
 		light[name] = "elsewhere"
 	}
 	for _, m := range declaration.FindAllStringSubmatch(view.NewBrand("#3b82f6").CSS, -1) {

@@ -97,7 +97,7 @@ func TestSqueezingDropsCommentsAndKeepsCode(t *testing.T) {
 	}
 	for bundle, want := range map[string]string{
 		"message.css": "a { content: \"/* kept */\"; }\n",
-		"embed.js":    "{\nconst url = \"https://kept.example\"; // kept\n}\n{\n}\n",
+		"embed.js":    "{\nconst url = \"https://kept.example\"; // kept\n}\n{\n}\n{\n}\n",
 	} {
 		if w, _ := serve(t, a, a.Name(bundle)); w.Body.String() != want {
 			t.Errorf("%s:\n%s", bundle, w.Body)

@@ -19,8 +19,9 @@ build: ## bin/statusd: static, stripped
 test: ## everything CI checks; installs what it needs where it may
 	./.ci/tools
 	$(MAKE) --no-print-directory lint
-	$(GO) test -race -timeout 9m $$($(GO) list ./... | grep -v '/app/cli$$')
-	$(GO) test -timeout 9m ./app/cli # runs the program hundreds of times, and shares no memory with it
+	$(GO) test -race -timeout 9m $$($(GO) list ./... | grep -v -e '/app/cli$$' -e '/app/web/dashboard$$')
+	$(GO) test -race -short -timeout 9m ./app/web/dashboard # short: without the browser, which shares no memory with it
+	$(GO) test -timeout 9m ./app/cli ./app/web/dashboard # cli runs the program hundreds of times, which shares no memory either
 
 lint: ## gofmt, vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt-ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }

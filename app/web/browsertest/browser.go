@@ -32,6 +32,9 @@ type Tab struct {
 // New opens an empty tab, in the browser of the Package or in one of its own. It ends with the test.
 func New(t testing.TB) *Tab {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a short run is one without a browser: make test runs both")
+	}
 	parent := context.Context(nil)
 	if shared.wanted {
 		parent = shared.open(t)

@@ -20,7 +20,7 @@ test: ## everything CI checks; installs what it needs where it may
 	./.ci/tools
 	$(MAKE) --no-print-directory lint
 	$(GO) test -race -timeout 9m $$($(GO) list ./... | grep -v -e '/app/cli$$' -e '/app/web/dashboard$$')
-	$(GO) test -race -short -timeout 9m ./app/web/dashboard # short: without the browser, which shares no memory with it
+	$(GO) test -race -short -run 'Stream' ./app/web/dashboard # what runs at once in it; the rest of its tests wait for a browser or for argon2
 	$(GO) test -timeout 9m ./app/cli ./app/web/dashboard # cli runs the program hundreds of times, which shares no memory either
 
 lint: ## gofmt, vet, staticcheck

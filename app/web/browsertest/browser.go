@@ -51,8 +51,8 @@ func New(t testing.TB) *Tab {
 	ctx, closeTab := chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(closeTab)
 	tab := &Tab{t: t, ctx: ctx}
-	tab.asked = answerDialogs(ctx)
 	tab.do(chromedp.Navigate("about:blank"))
+	tab.asked = answerDialogs(ctx) // now that the tab exists: its first use makes it, and two at once would make two
 	// A window in front has the focus; here there are many tabs and no window.
 	call(tab, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	return tab

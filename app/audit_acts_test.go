@@ -283,7 +283,7 @@ var unrecorded = map[string]string{
 		DeleteComponent Reorder CreateCheck UpdateCheck DeleteCheck EnableChecks DuplicateCheck CreateService SetLogo RemoveLogo`,
 	"reads": `AllUsers AllWorkspaces Audit BaseURL BaseURLFixed CanSetUp Check Checks Component ComponentStatus Components CountUsers InviteFor
 		Invites Latency Latest Logo Members Memberships OnlyPage Overview Page PageNow PageOfDomain PageStatus Pages PreviewPage Recent Results
-		Sessions Snapshot Spans Tokens Users Vitals Workspace WorkspaceTokens Workspaces WriteMetrics ActorOf Follow EndFollowing`,
+		Failures Sessions Snapshot Spans SpansBack Tokens Users Vitals Workspace WorkspaceTokens Workspaces WriteMetrics ActorOf Follow EndFollowing`,
 	"a session is no change: the account lists them":            `SignIn SignOut EndSession EndSessions`,
 	"notes when it was used":                                    `Authenticate Session`,
 	"everybody's own taste":                                     `SetLanguage`,

@@ -5,6 +5,9 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS   = -s -w -X statusd/app/cli.version=$(VERSION)
 FUZZTIME ?= 10s
 
+# Tests of package app that go over many whole databases: a minute or two each under the race detector, seconds without.
+LONG = TestADamagedDatabase|TestAnExportBesideAWriter
+
 .PHONY: help run build test lint golden fuzz bench screens image clean
 
 help: ## this list
@@ -19,8 +22,9 @@ build: ## bin/statusd: static, stripped
 test: ## everything CI checks; installs what it needs where it may
 	./.ci/tools
 	$(MAKE) --no-print-directory lint
-	$(GO) test -race -timeout 9m $$($(GO) list ./... | grep -v -e '/app/cli$$' -e '/app/web/dashboard$$')
+	$(GO) test -race -timeout 9m -skip '$(LONG)' $$($(GO) list ./... | grep -v -e '/app/cli$$' -e '/app/web/dashboard$$')
 	$(GO) test -race -short -run 'Stream' ./app/web/dashboard # what runs at once in it; the rest of its tests wait for a browser or for argon2
+	$(GO) test -timeout 9m -run '$(LONG)' ./app
 	$(GO) test -timeout 9m ./app/cli ./app/web/dashboard # cli runs the program hundreds of times, which shares no memory either
 
 lint: ## gofmt, vet, staticcheck

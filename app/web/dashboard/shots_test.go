@@ -35,14 +35,15 @@ func TestScreens(t *testing.T) {
 	setup := newLab(t)
 	token, err := setup.app.SetupToken(t.Context())
 	setup.must(err)
-	out := setup.browser("")
-	portray(t, out, setup.url, folder, map[string]string{"setup": "/setup?token=" + token})
-	out = l.browser("")
-	portray(t, out, l.url, folder, map[string]string{"login": "/login"})
+	portray(t, func() *browsertest.Tab { return setup.browser("") }, setup.url, folder, map[string]string{"setup": "/setup?token=" + token})
+	portray(t, func() *browsertest.Tab { return l.browser("") }, l.url, folder, map[string]string{"login": "/login"})
 
-	in := browsertest.New(t)
-	in.Cookie(l.url, "statusd", l.tokenWith(demo.Email, secret))
-	portray(t, in, l.url, folder, l.screens())
+	session := l.tokenWith(demo.Email, secret)
+	portray(t, func() *browsertest.Tab {
+		tab := browsertest.New(t)
+		tab.Cookie(l.url, "statusd", session)
+		return tab
+	}, l.url, folder, l.screens())
 }
 
 // screens are the addresses of all screens, by name.
@@ -63,21 +64,23 @@ func (l *lab) screens() map[string]string {
 		}
 		path, err := ids.fill(r.Path)
 		l.must(err)
-		name := strings.NewReplacer("/d/w/:ws", "", "/p/:page", "page", "/d", "", ":", "", "/", "-").Replace(r.Path)
+		name := strings.NewReplacer("/w/:ws", "", "/p/:page", "page", ":", "", "/", "-").Replace(strings.TrimPrefix(r.Path, "/d"))
 		out[cmp.Or(strings.Trim(name, "-"), "pages")] = path
 	}
 	return out
 }
 
-func portray(t *testing.T, tab *browsertest.Tab, url, folder string, screens map[string]string) {
+// portray opens a tab for each way of looking: none lives long enough for all of them.
+func portray(t *testing.T, open func() *browsertest.Tab, url, folder string, screens map[string]string) {
 	for _, lang := range []string{"en", "tr"} {
-		tab.Speak(lang, "Europe/Istanbul")
 		for name, look := range map[string]browsertest.Look{
 			"wide-light":  {Width: 1280, Height: 900},
 			"phone-light": {Width: 390, Height: 844, Touch: true},
 			"wide-dark":   {Width: 1280, Height: 900, Dark: true},
 			"phone-dark":  {Width: 390, Height: 844, Dark: true, Touch: true},
 		} {
+			tab := open()
+			tab.Speak(lang, "Europe/Istanbul")
 			tab.As(look)
 			for screen, path := range screens {
 				tab.Open(url + path)

@@ -110,7 +110,7 @@ func (w *watch) turns(r observed) bool {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	l := w.checks[r.check]
-	return l != nil && !r.manual && statusOf(r.Outcome) != l.status(w.ruler.Last())
+	return l != nil && !r.manual && StatusOf(r.Outcome) != l.status(w.ruler.Last())
 }
 
 // commit writes what is held, or a sign of life when there is nothing. What cannot be written is kept for the next time.
@@ -179,7 +179,7 @@ func (s *stage) judge(r observed) (status.Instant, bool, error) {
 	l = s.check(r.check)
 	before := l.status(at)
 	l.at, l.stale = at, false
-	l.latest = model.Latest{At: at.Time(), Status: statusOf(r.Outcome), Latency: r.Latency, StatusCode: r.StatusCode, Reason: r.Reason.Encode(), Phases: model.Phases(r.Phases)}
+	l.latest = model.Latest{At: at.Time(), Status: StatusOf(r.Outcome), Latency: r.Latency, StatusCode: r.StatusCode, Reason: r.Reason.Encode(), Phases: model.Phases(r.Phases)}
 	s.nextStale = min(s.nextStale, l.staleAt())
 	if l.latest.Status != before {
 		c := s.component(l.Component)
@@ -267,7 +267,7 @@ func (s *stage) expireEach(due []model.CheckID) error {
 }
 
 func recorded(r observed, at status.Instant) model.Result {
-	judged := statusOf(r.Outcome)
+	judged := StatusOf(r.Outcome)
 	if r.Sick { // only by hand: statusd could not see, which is no outcome of the target
 		judged = status.NoData
 	}
@@ -277,8 +277,8 @@ func recorded(r observed, at status.Instant) model.Result {
 	}
 }
 
-// statusOf is the one place where an outcome, what one look found, becomes a status, what a check is said to be.
-func statusOf(o probe.Outcome) status.Status {
+// StatusOf is the one place where an outcome, what one look found, becomes a status, what a check is said to be.
+func StatusOf(o probe.Outcome) status.Status {
 	switch o {
 	case probe.Operational:
 		return status.Operational

@@ -22,7 +22,7 @@ type checkPage struct {
 	Enabled                bool
 	Trial                  *trial // of a run just now
 	Latest                 *trial
-	LatestAt               moment
+	LatestAt               stamp
 	Results                []resultRow
 	Failures               bool // only they are shown
 	All, OnlyFailures      string
@@ -31,22 +31,15 @@ type checkPage struct {
 	Facts                  []fact
 }
 
-// moment is an instant in words and for machines.
-type moment struct{ Machine, Text string }
-
 // fact is a name and a value.
 type fact struct{ Name, Value string }
 
 // resultRow is one look.
 type resultRow struct {
-	At           moment
+	At           stamp
 	Status       status.Status
 	Took, Code   string
 	Reason, Hand string // in words, "" for none
-}
-
-func (v *visit) moment(t time.Time) moment {
-	return moment{t.UTC().Format(time.RFC3339), v.words.Exact(t, v.zone())}
 }
 
 func (s *Site) check(v *visit, c model.Check) error { return s.showCheckPage(v, c, nil) }
@@ -85,10 +78,10 @@ func (s *Site) showCheckPage(v *visit, c model.Check, tried *trial) error {
 }
 
 // latest is what the check showed last that counts; nil when there is none.
-func (s *Site) latest(v *visit, c model.Check) (*trial, moment) {
+func (s *Site) latest(v *visit, c model.Check) (*trial, stamp) {
 	latest, now := s.App.Latest(c.ID)
 	if latest.At.IsZero() {
-		return nil, moment{}
+		return nil, stamp{}
 	}
 	t := &trial{Status: now, Total: v.words.Millis(latest.Latency), Saved: true, Phases: v.phases(probe.Phases(latest.Phases))}
 	t.Sentence = v.t("status." + now.String())
@@ -97,7 +90,7 @@ func (s *Site) latest(v *visit, c model.Check) (*trial, moment) {
 	} else if now != status.NoData {
 		t.Sentence = v.t("check.answered", "Status", t.Sentence, "Code", latest.StatusCode, "Took", t.Total)
 	}
-	return t, v.moment(latest.At)
+	return t, v.exact(latest.At)
 }
 
 // shownResults is how many are on one screen.
@@ -136,7 +129,7 @@ func (s *Site) withResults(v *visit, c model.Check, page checkPage) error {
 }
 
 func (v *visit) resultRow(r model.Result) resultRow {
-	row := resultRow{At: v.moment(r.At), Status: r.Status, Took: v.words.Millis(r.Latency), Reason: v.words.Reason(r.Reason)}
+	row := resultRow{At: v.exact(r.At), Status: r.Status, Took: v.words.Millis(r.Latency), Reason: v.words.Reason(r.Reason)}
 	if r.StatusCode != 0 {
 		row.Code = strconv.Itoa(r.StatusCode)
 	}

@@ -2,7 +2,6 @@ package dashboard
 
 import (
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -123,11 +122,6 @@ func (p *overviewPage) count(v *visit, o model.Overview) {
 		at := v.at(o.Checked)
 		p.Checked = &at
 	}
-}
-
-// at is an instant in the page's zone; a script says how long ago it was.
-func (v *visit) at(t time.Time) stamp {
-	return stamp{t.UTC().Format(time.RFC3339), v.words.DateTime(t, v.zone()), "narrow"}
 }
 
 // addChart draws the latencies of the component and range of the address; without them of the first that is worst, over a day.

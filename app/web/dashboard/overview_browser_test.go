@@ -1,8 +1,6 @@
 package dashboard_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -33,21 +31,7 @@ func TestTheOverviewIsForEverybody(t *testing.T) {
 			tab.As(browsertest.Look{Width: 390, Height: 844, Touch: true, Dark: lang == "tr"})
 			tab.Open(p.url + path)
 			browsertest.Eval[any](tab, `document.querySelectorAll("details.chart-table").forEach((d) => { d.open = true; })`)
-			if n := tab.Overflow(); n > 0 {
-				t.Errorf("%s in %s at 390 px scrolls %d px sideways", name, lang, n)
-			}
-			for _, line := range tab.Axe() {
-				t.Errorf("%s in %s: %s", name, lang, line)
-			}
-			if got := browsertest.Eval[string](tab, `refused.join()`); got != "" {
-				t.Errorf("%s in %s: the policy refused %s", name, lang, got)
-			}
-			if folder := os.Getenv("SHOTS"); folder != "" {
-				tab.Shot(filepath.Join(folder, name+"-390-"+lang+".png"))
-				tab.As(browsertest.Look{Width: 1280, Height: 900, Dark: lang == "tr"})
-				tab.Open(p.url + path)
-				tab.Shot(filepath.Join(folder, name+"-1280-"+lang+".png"))
-			}
+			judge(t, tab, name+" in "+lang+" at 390 px")
 		}
 	}
 }

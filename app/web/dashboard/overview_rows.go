@@ -163,14 +163,3 @@ func (v *visit) roughly(d time.Duration) string {
 	}
 	return v.words.Lasting(d)
 }
-
-// shortly is an instant for a narrow column: the time of a day that is today's, else the day.
-func (v *visit) shortly(t time.Time) stamp {
-	zone := v.zone()
-	local, now := t.In(zone), v.site.App.Now().In(zone)
-	text := v.words.DayMonth(local)
-	if local.YearDay() == now.YearDay() && local.Year() == now.Year() {
-		text = v.words.Clock(t, zone)
-	}
-	return stamp{t.UTC().Format(time.RFC3339), text, "narrow"}
-}

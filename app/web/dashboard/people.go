@@ -2,20 +2,12 @@ package dashboard
 
 import (
 	"net/http"
-	"time"
 
 	"statusd/app/model"
 	"statusd/app/web/view"
 )
 
 // What the screens about people share: accounts, members, tokens, workspaces, the instance.
-
-// stamp is an instant: absolute for whoever has no script, how long ago for the rest (shared/ago.html).
-type stamp struct{ Machine, Text, Style string }
-
-func (v *visit) stamp(t time.Time) stamp {
-	return stamp{t.UTC().Format(time.RFC3339), v.words.DateTime(t, time.UTC), "long"}
-}
 
 // confirm is an act that asks first: a button that opens the question, and in it the one that does it. It needs no script.
 type confirm struct {

@@ -1,8 +1,6 @@
 package dashboard_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,9 +12,6 @@ import (
 	"statusd/app/web/browsertest"
 	"statusd/probe/probetest"
 )
-
-// policyRefusals collects what the content security policy refuses.
-const policyRefusals = `window.refused = []; addEventListener("securitypolicyviolation", (e) => refused.push(e.violatedDirective + " " + e.blockedURI))`
 
 func (st *stage) tab() *browsertest.Tab {
 	st.t.Helper()
@@ -66,20 +61,7 @@ func TestTheScreensOfServicesForEverybody(t *testing.T) {
 		for name, path := range screens {
 			tab.As(browsertest.Look{Width: 390, Height: 844, Touch: true, Dark: lang == "tr"})
 			tab.Open(st.url + path + "?lang=" + lang)
-			if n := tab.Overflow(); n > 0 {
-				t.Errorf("%s in %s at 390 px scrolls %d px sideways", name, lang, n)
-			}
-			for _, line := range tab.Axe() {
-				t.Errorf("%s in %s: %s", name, lang, line)
-			}
-			if got := browsertest.Eval[string](tab, `refused.join()`); got != "" {
-				t.Errorf("%s in %s: the policy refused %s", name, lang, got)
-			}
-			if folder := os.Getenv("SHOTS"); folder != "" {
-				tab.Shot(filepath.Join(folder, name+"-390-"+lang+".png"))
-				tab.As(browsertest.Look{Width: 1280, Height: 900, Dark: lang == "tr"})
-				tab.Shot(filepath.Join(folder, name+"-1280-"+lang+".png"))
-			}
+			judge(t, tab, name+" in "+lang+" at 390 px")
 		}
 	}
 }

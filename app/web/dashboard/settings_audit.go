@@ -20,7 +20,7 @@ type auditPage struct {
 }
 
 type auditEntry struct {
-	Machine, When string
+	At            stamp
 	Who           string
 	Page          string // on which page, in the trail of a workspace; "" for the workspace itself and for a page that is gone
 	What, Subject string
@@ -109,7 +109,7 @@ func (s *Site) pageNames(v *visit) (map[model.PageID]string, error) {
 
 func (v *visit) auditEntry(e model.Audit, zone *time.Location) auditEntry {
 	out := auditEntry{
-		Machine: e.At.UTC().Format(time.RFC3339), When: v.words.DateTime(e.At, zone),
+		At:  newStamp(e.At, v.words.DateTime(e.At, zone), "long"),
 		Who: v.actorName(e.By), What: v.known("audit.", string(e.Action), string(e.Action)),
 	}
 	if e.Subject.Kind != model.SubjectPage {

@@ -85,12 +85,7 @@ func portray(t *testing.T, open func() *browsertest.Tab, url, folder string, scr
 			for screen, path := range screens {
 				tab.Open(url + path)
 				tab.Shot(filepath.Join(folder, screen+"-"+lang+"-"+name+".png"))
-				for _, line := range tab.Axe() {
-					t.Errorf("%s in %s, %s: %s", screen, lang, name, line)
-				}
-				if n := tab.Overflow(); n > 0 {
-					t.Errorf("%s in %s, %s: scrolls %d px sideways", screen, lang, name, n)
-				}
+				judge(t, tab, screen+" in "+lang+", "+name)
 			}
 		}
 	}

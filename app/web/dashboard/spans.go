@@ -16,7 +16,7 @@ type spansPage struct {
 	Name, Back    string
 	Windows       []tab
 	Figure        string // "" when nothing is known
-	From, To      moment // of the window
+	From, To      stamp  // of the window
 	Known         string // how much of it is known, in words
 	Share         string
 	Formula       string // with the times in it; "" when nothing is known
@@ -37,7 +37,7 @@ type totalRow struct {
 // spanRow is a time without a change.
 type spanRow struct {
 	Status   status.Status
-	From, To moment
+	From, To stamp
 	Lasted   string
 	Now      bool // it goes on
 }
@@ -77,7 +77,7 @@ func (s *Site) spansPage(v *visit, c model.Component, over model.Range, behind m
 	name := view.InSentence(c.Name)
 	page := spansPage{
 		frame: s.pageFrame(v, "overview", v.t("spans.title", "Name", name)), Name: name, Back: s.paths.Manage(v.page, ""),
-		From: v.moment(behind.Window.From.Time()), To: v.moment(behind.Window.To.Time()), Zone: v.t("page.zone", "Zone", v.zone()),
+		From: v.exact(behind.Window.From.Time()), To: v.exact(behind.Window.To.Time()), Zone: v.t("page.zone", "Zone", v.zone()),
 	}
 	for _, r := range model.AllRanges() {
 		page.Windows = append(page.Windows, tab{Name: v.t("range." + r.String()), URL: s.paths.Spans(v.page, c.ID, r.String(), 0), Current: r == over})
@@ -124,7 +124,7 @@ func whole(behind model.Spans) (out []status.Span) {
 
 func (v *visit) spanRow(span status.Span, now status.Instant) spanRow {
 	return spanRow{
-		Status: span.Status, From: v.moment(span.From.Time()), To: v.moment(span.To.Time()), Lasted: v.words.Lasting(span.Duration()), Now: span.To >= now,
+		Status: span.Status, From: v.exact(span.From.Time()), To: v.exact(span.To.Time()), Lasted: v.words.Lasting(span.Duration()), Now: span.To >= now,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"statusd/app"
 	"statusd/app/status"
 	"statusd/probe"
 )
@@ -25,7 +26,7 @@ type phase struct {
 }
 
 func (v *visit) trial(r probe.Result) *trial {
-	t := &trial{Status: statusOf(r.Outcome), Total: v.words.Millis(r.Latency), Address: r.RemoteAddr}
+	t := &trial{Status: app.StatusOf(r.Outcome), Total: v.words.Millis(r.Latency), Address: r.RemoteAddr}
 	switch {
 	case r.Sick:
 		t.Status = status.NoData
@@ -63,16 +64,4 @@ func (v *visit) phases(p probe.Phases) []phase {
 
 func hundredths(part, whole time.Duration) string {
 	return fmt.Sprintf("%.1f", 100*float64(part)/float64(whole))
-}
-
-func statusOf(o probe.Outcome) status.Status {
-	switch o {
-	case probe.Operational:
-		return status.Operational
-	case probe.Degraded:
-		return status.Degraded
-	case probe.Down:
-		return status.Down
-	}
-	return status.NoData
 }

@@ -13,26 +13,36 @@ import (
 type ID[K any] int64
 
 type (
-	workspace struct{}
-	user      struct{}
-	token     struct{}
-	session   struct{}
-	invite    struct{}
-	page      struct{}
-	component struct{}
-	check     struct{}
+	workspace  struct{}
+	user       struct{}
+	token      struct{}
+	session    struct{}
+	invite     struct{}
+	page       struct{}
+	component  struct{}
+	check      struct{}
+	incidents  struct{}
+	update     struct{}
+	window     struct{}
+	subscriber struct{}
+	delivery   struct{}
 )
 
 // The ids of the model.
 type (
-	WorkspaceID = ID[workspace]
-	UserID      = ID[user]
-	TokenID     = ID[token]
-	SessionID   = ID[session]
-	InviteID    = ID[invite]
-	PageID      = ID[page]
-	ComponentID = ID[component]
-	CheckID     = ID[check]
+	WorkspaceID   = ID[workspace]
+	UserID        = ID[user]
+	TokenID       = ID[token]
+	SessionID     = ID[session]
+	InviteID      = ID[invite]
+	PageID        = ID[page]
+	ComponentID   = ID[component]
+	CheckID       = ID[check]
+	IncidentID    = ID[incidents]
+	UpdateID      = ID[update]
+	MaintenanceID = ID[window]
+	SubscriberID  = ID[subscriber]
+	DeliveryID    = ID[delivery]
 )
 
 const idBytes = 5 // 40 bits: eight characters outside, six bytes in SQLite
@@ -87,12 +97,17 @@ func ParseID[K any](s string) (ID[K], bool) {
 
 // New ids of each kind.
 var (
-	NewWorkspaceID = NewID[workspace]
-	NewUserID      = NewID[user]
-	NewTokenID     = NewID[token]
-	NewSessionID   = NewID[session]
-	NewInviteID    = NewID[invite]
-	NewPageID      = NewID[page]
-	NewComponentID = NewID[component]
-	NewCheckID     = NewID[check]
+	NewWorkspaceID   = NewID[workspace]
+	NewUserID        = NewID[user]
+	NewTokenID       = NewID[token]
+	NewSessionID     = NewID[session]
+	NewInviteID      = NewID[invite]
+	NewPageID        = NewID[page]
+	NewComponentID   = NewID[component]
+	NewCheckID       = NewID[check]
+	NewIncidentID    = NewID[incidents]
+	NewUpdateID      = NewID[update]
+	NewMaintenanceID = NewID[window]
+	NewSubscriberID  = NewID[subscriber]
+	NewDeliveryID    = NewID[delivery]
 )

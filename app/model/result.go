@@ -43,12 +43,6 @@ type Spans struct {
 	Totals       status.Totals
 }
 
-// Maintained is the actual time of one maintenance window that covered a component.
-type Maintained struct {
-	ID string
-	status.Interval
-}
-
 // List is one page of a listing; Next continues it and is "" at the end.
 type List[T any] struct {
 	Items []T

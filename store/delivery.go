@@ -1,0 +1,152 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"statusd/app/model"
+	"statusd/app/status"
+)
+
+const deliveryColumns = `deliveries.id, deliveries.workspace_id, deliveries.page_id, event_seq, events.type, deliveries.subject_id, subscriber_id, channel,
+	state, attempts, reason, next_at, created_at, done_at`
+
+func scanDelivery(_ View, row scanner) (d model.Delivery, err error) {
+	var next, created, done int64
+	err = row.Scan(&d.ID, &d.Workspace, &d.Page, &d.Event, &d.Type, &d.Subject, &d.Subscriber, &d.Channel,
+		&d.State, &d.Attempts, &d.Reason, &next, &created, &done)
+	d.Next, d.Created, d.Done = millis(next), millis(created), millis(done)
+	return d, err
+}
+
+const fromDeliveries = `
+	FROM deliveries
+	JOIN events ON events.seq = deliveries.event_seq`
+
+// DeliveryFilter says which deliveries of a page are wanted; a zero field does not matter.
+type DeliveryFilter struct {
+	State      model.DeliveryState
+	Subscriber model.SubscriberID
+	Subject    int64
+}
+
+// Deliveries lists a page's deliveries, newest event first.
+func (o Owned) Deliveries(ctx context.Context, page model.PageID, f DeliveryFilter, after After, limit int) ([]model.Delivery, error) {
+	return query(ctx, o.View, scanDelivery, `
+		SELECT `+deliveryColumns+fromDeliveries+`
+		WHERE deliveries.workspace_id = $1 AND deliveries.page_id = $2 AND ($3 = 0 OR state = $3) AND ($4 = 0 OR subscriber_id = $4)
+			AND ($5 = 0 OR deliveries.subject_id = $5)
+			AND ($6 = 0 OR event_seq < $6 OR event_seq = $6 AND deliveries.id < $7)
+		ORDER BY event_seq DESC, deliveries.id DESC
+		LIMIT $8`, o.workspace, page, f.State, f.Subscriber, f.Subject, after.Position, after.ID, limit)
+}
+
+// Delivery finds a delivery of the workspace.
+func (o Owned) Delivery(ctx context.Context, id model.DeliveryID) (model.Delivery, error) {
+	return one(ctx, o.View, scanDelivery, `
+		SELECT `+deliveryColumns+fromDeliveries+`
+		WHERE deliveries.workspace_id = $1 AND deliveries.id = $2`, o.workspace, id)
+}
+
+// AnyDelivery finds a delivery of whichever workspace, for the one who delivers.
+func (v View) AnyDelivery(ctx context.Context, id model.DeliveryID) (model.Delivery, error) {
+	return one(ctx, v, scanDelivery, `
+		SELECT `+deliveryColumns+fromDeliveries+`
+		WHERE deliveries.id = $1`, id)
+}
+
+// EveryWaiting lists the deliveries of all workspaces that are still to be made, in the order of their events. Those to a paused
+// subscriber are not among them.
+func (v View) EveryWaiting(ctx context.Context) ([]WaitingDelivery, error) {
+	return query(ctx, v, scanWaiting, waiting+`
+		ORDER BY event_seq, deliveries.id`)
+}
+
+// WaitingOf lists those of one subscriber.
+func (v View) WaitingOf(ctx context.Context, s model.SubscriberID) ([]WaitingDelivery, error) {
+	return query(ctx, v, scanWaiting, waiting+` AND subscriber_id = $1
+		ORDER BY event_seq, deliveries.id`, s)
+}
+
+const waiting = `
+	SELECT deliveries.id, event_seq, subscriber_id, deliveries.subject_id, deliveries.channel, host, attempts, next_at
+	FROM deliveries
+	JOIN subscribers ON subscribers.id = deliveries.subscriber_id
+	WHERE deliveries.state = 1 AND subscribers.state = 2`
+
+// WaitingDelivery is all that has to be in memory of a delivery that waits.
+type WaitingDelivery struct {
+	ID         model.DeliveryID
+	Event      int64
+	Subscriber model.SubscriberID
+	Subject    int64
+	Channel    model.Channel
+	Host       string
+	Attempts   int
+	Next       time.Time
+}
+
+func scanWaiting(_ View, row scanner) (w WaitingDelivery, err error) {
+	var next int64
+	err = row.Scan(&w.ID, &w.Event, &w.Subscriber, &w.Subject, &w.Channel, &w.Host, &w.Attempts, &next)
+	w.Next = millis(next)
+	return w, err
+}
+
+// AddDelivery writes a new delivery; nothing happens when its event has one to its subscriber already.
+func (tx *Tx) AddDelivery(ctx context.Context, d model.Delivery) error {
+	return tx.exec(ctx, `
+		INSERT INTO deliveries (id, workspace_id, page_id, event_seq, subscriber_id, channel, subject_id, state, attempts, reason, next_at, created_at, done_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+		ON CONFLICT (event_seq, subscriber_id) DO NOTHING`,
+		d.ID, d.Workspace, d.Page, d.Event, d.Subscriber, d.Channel, d.Subject, d.State, d.Attempts, d.Reason,
+		toMillis(d.Next), toMillis(d.Created), toMillis(d.Done))
+}
+
+// SetDelivery writes what has become of a delivery.
+func (tx *Tx) SetDelivery(ctx context.Context, d model.Delivery) error {
+	return tx.execOne(ctx, `
+		UPDATE deliveries
+		SET state = $1, attempts = $2, reason = $3, next_at = $4, done_at = $5
+		WHERE id = $6`, d.State, d.Attempts, d.Reason, toMillis(d.Next), toMillis(d.Done), d.ID)
+}
+
+// GiveUp ends the deliveries of a page that are on their way, for a reason.
+func (tx *Tx) GiveUp(ctx context.Context, page model.PageID, reason string, now status.Instant) error {
+	if err := tx.exec(ctx, `UPDATE events SET expanded_to = NULL WHERE page_id = $1 AND expanded_to IS NOT NULL`, page); err != nil {
+		return err
+	}
+	return tx.exec(ctx, `
+		UPDATE deliveries
+		SET state = 3, reason = $1, done_at = $2
+		WHERE page_id = $3 AND state = 1`, reason, now, page)
+}
+
+// Tally is how many deliveries are in each state.
+type Tally map[model.DeliveryState]int
+
+// CountDeliveries counts the deliveries of each event about a subject.
+func (o Owned) CountDeliveries(ctx context.Context, page model.PageID, subject int64) (map[int64]Tally, error) {
+	rows, err := query(ctx, o.View, func(_ View, row scanner) (c counted, err error) {
+		err = row.Scan(&c.event, &c.state, &c.n)
+		return c, err
+	}, `
+		SELECT event_seq, state, count(*)
+		FROM deliveries
+		WHERE workspace_id = $1 AND page_id = $2 AND subject_id = $3
+		GROUP BY event_seq, state`, o.workspace, page, subject)
+	out := map[int64]Tally{}
+	for _, c := range rows {
+		if out[c.event] == nil {
+			out[c.event] = Tally{}
+		}
+		out[c.event][c.state] = c.n
+	}
+	return out, err
+}
+
+type counted struct {
+	event int64
+	state model.DeliveryState
+	n     int
+}

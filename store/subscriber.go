@@ -1,0 +1,152 @@
+package store
+
+import (
+	"context"
+
+	"statusd/app/model"
+	"statusd/app/status"
+)
+
+// Purposes of sealed columns.
+const (
+	addressPurpose    = "subscriber.address"
+	subscriberPurpose = "subscriber.secret"
+)
+
+const subscriberColumns = `id, workspace_id, page_id, channel, state, topic, components, locale, address, secret, host, since_event,
+	created_at, active_at, succeeded_at, failed, updated_at`
+
+func scanSubscriber(v View, row scanner) (s model.Subscriber, err error) {
+	var components string
+	var address, secret []byte
+	var created, active, succeeded, updated int64
+	if err := row.Scan(&s.ID, &s.Workspace, &s.Page, &s.Channel, &s.State, &s.Topic, &components, &s.Locale, &address, &secret, &s.Host, &s.Since,
+		&created, &active, &succeeded, &s.Failed, &updated); err != nil {
+		return s, err
+	}
+	s.Created, s.Active, s.Succeeded, s.Updated = millis(created), millis(active), millis(succeeded), millis(updated)
+	if s.Components, err = readIDs(components); err != nil {
+		return s, err
+	}
+	if s.Address, err = v.reveal(addressPurpose, int64(s.ID), address); err != nil {
+		return s, err
+	}
+	s.Key, err = v.reveal(subscriberPurpose, int64(s.ID), secret)
+	return s, err
+}
+
+// reveal opens a sealed column; nothing for NULL.
+func (v View) reveal(purpose string, row int64, sealed []byte) (model.Secret, error) {
+	if sealed == nil {
+		return "", nil
+	}
+	plain, err := v.sealer.Open(purpose, row, sealed)
+	return model.Secret(plain), err
+}
+
+// conceal seals a secret for a column; NULL for none.
+func (v View) conceal(purpose string, row int64, secret model.Secret) []byte {
+	if secret == "" {
+		return nil
+	}
+	return v.sealer.Seal(purpose, row, []byte(secret.Reveal()))
+}
+
+// Subscriber finds a subscriber of the workspace.
+func (o Owned) Subscriber(ctx context.Context, id model.SubscriberID) (model.Subscriber, error) {
+	return one(ctx, o.View, scanSubscriber, `
+		SELECT `+subscriberColumns+`
+		FROM subscribers
+		WHERE workspace_id = $1 AND id = $2`, o.workspace, id)
+}
+
+// AnySubscriber finds a subscriber of whichever workspace, for the one who delivers.
+func (v View) AnySubscriber(ctx context.Context, id model.SubscriberID) (model.Subscriber, error) {
+	return one(ctx, v, scanSubscriber, `
+		SELECT `+subscriberColumns+`
+		FROM subscribers
+		WHERE id = $1`, id)
+}
+
+// SubscriberByToken finds the subscriber of a page whose management token has a SHA-256: the token is the right to it.
+func (v View) SubscriberByToken(ctx context.Context, page model.PageID, hash []byte) (model.Subscriber, error) {
+	return one(ctx, v, scanSubscriber, `
+		SELECT `+subscriberColumns+`
+		FROM subscribers
+		WHERE page_id = $1 AND token_hash = $2`, page, hash)
+}
+
+// Subscribers lists a page's subscribers by id.
+func (o Owned) Subscribers(ctx context.Context, page model.PageID, after After, limit int) ([]model.Subscriber, error) {
+	return query(ctx, o.View, scanSubscriber, `
+		SELECT `+subscriberColumns+`
+		FROM subscribers
+		WHERE workspace_id = $1 AND page_id = $2 AND id > $3
+		ORDER BY id
+		LIMIT $4`, o.workspace, page, after.ID, limit)
+}
+
+// SubscribersAfter lists subscribers of a page by id, for the one who expands an event.
+func (v View) SubscribersAfter(ctx context.Context, page model.PageID, id model.SubscriberID, limit int) ([]model.Subscriber, error) {
+	return query(ctx, v, scanListener, `
+		SELECT id, channel, state, topic, components, since_event
+		FROM subscribers
+		WHERE page_id = $1 AND id > $2
+		ORDER BY id
+		LIMIT $3`, page, id, limit)
+}
+
+// scanListener reads what decides on whom an event reaches, and unseals nothing.
+func scanListener(_ View, row scanner) (s model.Subscriber, err error) {
+	var components string
+	if err := row.Scan(&s.ID, &s.Channel, &s.State, &s.Topic, &components, &s.Since); err != nil {
+		return s, err
+	}
+	s.Components, err = readIDs(components)
+	return s, err
+}
+
+// CountAddress says how many subscriptions of a page have an address.
+func (v View) CountAddress(ctx context.Context, page model.PageID, channel model.Channel, address model.Secret) (n int, err error) {
+	err = v.q.QueryRowContext(ctx, `
+		SELECT count(*)
+		FROM subscribers
+		WHERE page_id = $1 AND address_mac = $2`, page, v.addressMAC(channel, address)).Scan(&n)
+	return n, err
+}
+
+func (v View) addressMAC(channel model.Channel, address model.Secret) []byte {
+	return v.sealer.MAC(addressPurpose+"."+channel.String(), []byte(address.Reveal()))
+}
+
+// AddSubscriber writes a new subscriber under the hash of its management token.
+func (o OwnedTx) AddSubscriber(ctx context.Context, s model.Subscriber, tokenHash []byte) error {
+	tx := o.tx
+	return tx.exec(ctx, `
+		INSERT INTO subscribers (`+subscriberColumns+`, address_mac, token_hash)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+		s.ID, o.workspace, s.Page, s.Channel, s.State, s.Topic, idList(s.Components), s.Locale,
+		tx.conceal(addressPurpose, int64(s.ID), s.Address), tx.conceal(subscriberPurpose, int64(s.ID), s.Key), s.Host, s.Since,
+		toMillis(s.Created), toMillis(s.Active), toMillis(s.Succeeded), s.Failed, toMillis(s.Updated),
+		tx.addressMAC(s.Channel, s.Address), tokenHash)
+}
+
+// SetSubscriber writes what may change of a subscriber: its wishes and its state.
+func (tx *Tx) SetSubscriber(ctx context.Context, s model.Subscriber) error {
+	return tx.execOne(ctx, `
+		UPDATE subscribers
+		SET state = $1, topic = $2, components = $3, locale = $4, since_event = $5, active_at = $6, succeeded_at = $7, failed = $8, updated_at = $9
+		WHERE id = $10`,
+		s.State, s.Topic, idList(s.Components), s.Locale, s.Since, toMillis(s.Active), toMillis(s.Succeeded), s.Failed, toMillis(s.Updated), s.ID)
+}
+
+// DeleteSubscriber removes a subscriber and its address. What was on its way to it is given up for the reason.
+func (tx *Tx) DeleteSubscriber(ctx context.Context, id model.SubscriberID, reason string, now status.Instant) error {
+	if err := tx.exec(ctx, `
+		UPDATE deliveries
+		SET state = 3, reason = $1, done_at = $2
+		WHERE subscriber_id = $3 AND state = 1`, reason, now, id); err != nil {
+		return err
+	}
+	return tx.execOne(ctx, `DELETE FROM subscribers WHERE id = $1`, id)
+}

@@ -43,7 +43,7 @@ fuzz: ## every fuzz target for FUZZTIME each
 	done
 
 bench: ## our code beside a bare loop in the same run, as ratios; docs/performance.md says how to read them
-	$(GO) test -run '^$$' -bench . -benchmem ./probe ./store ./app ./app/snapshot ./app/web/...
+	$(GO) test -run '^$$' -bench . -benchmem ./probe ./store ./app ./app/watch ./app/snapshot ./app/web/...
 
 screens: ## every screen at two widths, two themes, two languages, and the demo for the README, into screens/
 	mkdir -p screens

@@ -8,9 +8,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/VictoriaMetrics/metrics"
 	"github.com/robfig/cron/v3"
 
 	"statusd/app/status"
+	"statusd/app/watch"
 	"statusd/probe"
 	"statusd/store"
 )
@@ -21,7 +23,6 @@ type Config struct {
 	Prober      *probe.Prober
 	Log         *slog.Logger
 	Now         func() time.Time // the wall clock; nil: time.Now
-	Metrics     *Metrics         // nil: nobody counts
 	MinInterval time.Duration    // the shortest interval that a check may have; 30 s
 	Retention   time.Duration    // of raw results; 7 days
 	BaseURL     string           // the public URL, in place of the one that is stored, which nobody can change then; "": the stored one
@@ -37,9 +38,8 @@ type Config struct {
 type App struct {
 	Config
 	began     time.Time // origin of the monotonic clock
-	watch     *watch
-	observer  *observer
-	scheduler *probe.Scheduler
+	metrics   *metrics.Set
+	watch     *watch.Watch
 	shelf     *shelf
 	followers followers
 	domains   domains
@@ -51,7 +51,6 @@ type App struct {
 	baseURL   atomic.Pointer[string] // the stored one
 	drawing   sync.Mutex             // one logo at a time
 
-	lookAt   func(context.Context, probe.Target) (probe.Result, error)
 	forgot   status.Instant // the day for which the calendar has forgotten
 	ready    atomic.Bool    // between Start and Stop
 	stopping context.CancelFunc
@@ -61,21 +60,17 @@ type App struct {
 // New makes an App that is at rest: use cases work, nothing runs by itself until Start.
 func New(ctx context.Context, c Config) (*App, error) {
 	c = c.withDefaults()
-	a := &App{Config: c, began: time.Now(), shelf: &shelf{}, hasher: newHasher()}
-	a.lookAt = c.Prober.Look
-	a.watch = newWatch(a)
-	a.observer = newObserver(a)
-	a.scheduler = probe.NewScheduler(probe.SchedulerOptions{Slot: slot, MaxInFlight: maxInFlight, Log: c.Log, OnLag: c.Metrics.lag})
+	a := &App{Config: c, began: time.Now(), metrics: metrics.NewSet(), shelf: &shelf{}, hasher: newHasher()}
+	a.watch = a.newWatch(c.Prober.Look)
 	if err := errors.Join(a.loadDomains(ctx), a.loadBaseURL(ctx)); err != nil {
 		return nil, err
 	}
 	return a, nil
 }
 
-const (
-	slot        = 250 * time.Millisecond // checks that are due in one slot wake the process once
-	maxInFlight = 1024
-)
+func (a *App) newWatch(look func(context.Context, probe.Target) (probe.Result, error)) *watch.Watch {
+	return watch.New(watch.Config{Store: a.Store, LookAt: look, Log: a.Log, Now: a.Now, Metrics: a.metrics, OnChange: a.changed})
+}
 
 func (c Config) withDefaults() Config {
 	if c.Log == nil {
@@ -93,9 +88,6 @@ func (c Config) withDefaults() Config {
 	if c.OnSetupToken == nil {
 		c.OnSetupToken = func() {}
 	}
-	if c.Metrics == nil {
-		c.Metrics = NewMetrics()
-	}
 	if c.MinInterval == 0 {
 		c.MinInterval = 30 * time.Second
 	}
@@ -107,19 +99,14 @@ func (c Config) withDefaults() Config {
 
 // Start sets going what runs by itself, and returns when all of it does:
 //
-//	watch      knows the state in which the last run left everything
-//	observer   records results and signs of life
-//	scheduler  probes
-//	calendar   folds hours and forgets
+//	watch     knows the state in which the last run left everything, probes, records results and signs of life
+//	calendar  folds hours and forgets
 func (a *App) Start(ctx context.Context) error {
-	if err := a.watch.load(ctx); err != nil {
+	if err := a.watch.Start(ctx); err != nil {
 		return err
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	a.stopping = cancel
-	a.running.Go(func() { a.observer.run(running) })
-	a.watch.scheduleAll()
-	a.scheduler.Start()
 	if err := a.startCalendar(running); err != nil {
 		return err
 	}
@@ -135,13 +122,13 @@ func (a *App) Stop(ctx context.Context) error {
 	}
 	a.ready.Store(false)
 	calendarDone := a.cron.Stop()
-	a.scheduler.Stop()
 	a.stopping()
+	watched := a.watch.Stop(ctx)
 	done := make(chan struct{})
 	go func() { a.running.Wait(); <-calendarDone.Done(); close(done) }()
 	select {
 	case <-done:
-		return nil
+		return watched
 	case <-ctx.Done():
 		return errors.New("not everything stopped in time")
 	}

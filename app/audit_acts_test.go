@@ -293,7 +293,7 @@ var unrecorded = map[string]string{
 	"at rest, for the demo":                                     `ImportHistory`,
 	"carries out other acts":                                    `Once Replay Together`,
 	"the process itself":                                        `Start Stop Ready`,
-	"tests only": `CheapPasswords Expire Feed FoldHours Forget Gather GuessPairs HoldPasswords LookWith Observe Outdated
+	"tests only": `CheapPasswords Expire Feed FoldHours Forget Gather GuessPairs HoldPasswords LookWith Late Outdated
 		Remembered`,
 }
 

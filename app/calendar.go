@@ -52,7 +52,7 @@ func (a *App) report(job string, err error) {
 func (a *App) foldHours(ctx context.Context) error {
 	for more := true; more; {
 		err := a.Store.Write(ctx, store.Relaxed, func(tx *store.Tx) (err error) {
-			more, err = tx.FoldHour(ctx, a.instant())
+			more, err = tx.FoldHour(ctx, a.watch.Now())
 			return err
 		})
 		if err != nil {
@@ -65,8 +65,8 @@ func (a *App) foldHours(ctx context.Context) error {
 // forget removes, once a day, what has been kept long enough (SPEC §10) and turns old spans into days. It waits until the clock
 // has been believed for an hour: one that stands in 2038 by mistake must not cost a history.
 func (a *App) forget(ctx context.Context) error {
-	now := a.instant()
-	if a.forgot == status.DayOf(now) || !a.watch.settled() {
+	now := a.watch.Now()
+	if a.forgot == status.DayOf(now) || !a.watch.Settled() {
 		return nil
 	}
 	if err := a.Store.Write(ctx, store.Synced, func(tx *store.Tx) error {
@@ -87,31 +87,6 @@ func (a *App) forget(ctx context.Context) error {
 }
 
 func (a *App) optimise(ctx context.Context) error { return a.Store.Optimise(ctx) }
-
-// instant is the present on the ruler.
-func (a *App) instant() status.Instant {
-	now, _ := a.present()
-	return now
-}
-
-// present is the present on the ruler, and up to when anything is known: less than that when nobody was looking just before,
-// which the next commit will record.
-func (a *App) present() (now, known status.Instant) {
-	a.watch.mu.RLock()
-	defer a.watch.mu.RUnlock()
-	reading := a.watch.ruler.Clone().Read(a.wall(), a.mono())
-	if a.watch.loaded && !reading.Gap.Empty() {
-		return reading.Now, reading.Gap.From
-	}
-	return reading.Now, reading.Now
-}
-
-// settled says that the clock has been believed for an hour.
-func (w *watch) settled() bool {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	return w.ruler.Settled(w.app.mono())
-}
 
 // cronLog lets cron speak through slog.
 type cronLog struct{ log *slog.Logger }

@@ -43,15 +43,7 @@ func (a *App) Check(ctx context.Context, by model.Actor, id model.CheckID) (c mo
 }
 
 // Latest is what a check showed last and its status now.
-func (a *App) Latest(id model.CheckID) (model.Latest, status.Status) {
-	now := a.instant()
-	a.watch.mu.RLock()
-	defer a.watch.mu.RUnlock()
-	if l := a.watch.checks[id]; l != nil {
-		return l.latest, l.status(now)
-	}
-	return model.Latest{}, status.NoData
-}
+func (a *App) Latest(id model.CheckID) (model.Latest, status.Status) { return a.watch.Latest(id) }
 
 // CreateCheck makes a check of a component; it is probed at once.
 func (a *App) CreateCheck(ctx context.Context, by model.Actor, component model.ComponentID, fill func(*model.Check) error) (c model.Check, err error) {
@@ -64,14 +56,14 @@ func (a *App) CreateCheck(ctx context.Context, by model.Actor, component model.C
 		if !by.May(model.Editor) {
 			return model.ErrForbidden
 		}
-		s, err := a.watch.edit(ctx, tx)
+		s, err := a.watch.Edit(ctx, tx)
 		if err != nil {
 			return err
 		}
 		c = model.NewCheck()
 		c.ID, c.Workspace, c.Page, c.Component, c.Version = model.NewCheckID(), by.Workspace, parent.Page, component, 1
 		c.Created = a.Now().UTC().Truncate(time.Millisecond)
-		c.Updated, c.JudgedFrom = c.Created, s.now.Time()
+		c.Updated, c.JudgedFrom = c.Created, s.Now().Time()
 		if err := a.changeCheck(&c, fill); err != nil {
 			return err
 		}
@@ -81,7 +73,7 @@ func (a *App) CreateCheck(ctx context.Context, by model.Actor, component model.C
 		if err := a.audited(ctx, tx, by, checkTrail.entry(nil, &c)); err != nil {
 			return err
 		}
-		return s.putCheck(c, true)
+		return s.PutCheck(c, true)
 	})
 	return c, err
 }
@@ -101,7 +93,7 @@ func (a *App) UpdateCheck(ctx context.Context, by model.Actor, id model.CheckID,
 		if err := met(conditions, old.Updated); err != nil {
 			return err
 		}
-		s, err := a.watch.edit(ctx, tx)
+		s, err := a.watch.Edit(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -114,7 +106,7 @@ func (a *App) UpdateCheck(ctx context.Context, by model.Actor, id model.CheckID,
 		c.Updated = a.touched(old.Updated)
 		elsewhere := looksElsewhere(old, c)
 		if elsewhere {
-			c.JudgedFrom = s.now.Time()
+			c.JudgedFrom = s.Now().Time()
 		}
 		if err := own.SetCheck(ctx, c); err != nil {
 			return known(err)
@@ -122,7 +114,7 @@ func (a *App) UpdateCheck(ctx context.Context, by model.Actor, id model.CheckID,
 		if err := a.audited(ctx, tx, by, checkTrail.entry(&old, &c)); err != nil {
 			return err
 		}
-		return s.putCheck(c, elsewhere)
+		return s.PutCheck(c, elsewhere)
 	})
 	return c, err
 }
@@ -138,11 +130,11 @@ func (a *App) DeleteCheck(ctx context.Context, by model.Actor, id model.CheckID)
 		if !by.May(model.Editor) {
 			return model.ErrForbidden
 		}
-		s, err := a.watch.edit(ctx, tx)
+		s, err := a.watch.Edit(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if err := s.dropCheck(c); err != nil {
+		if err := s.DropCheck(c); err != nil {
 			return err
 		}
 		if err := own.DeleteCheck(ctx, id); err != nil {

@@ -39,14 +39,7 @@ func (a *App) Component(ctx context.Context, by model.Actor, id model.ComponentI
 }
 
 // ComponentStatus is what a component is said to be right now.
-func (a *App) ComponentStatus(id model.ComponentID) status.Status {
-	a.watch.mu.RLock()
-	defer a.watch.mu.RUnlock()
-	if c := a.watch.components[id]; c != nil {
-		return c.track.Open.Status
-	}
-	return status.NoData
-}
+func (a *App) ComponentStatus(id model.ComponentID) status.Status { return a.watch.Status(id) }
 
 // CreateComponent makes a component at the end of a page, unless fill gives it another position.
 func (a *App) CreateComponent(ctx context.Context, by model.Actor, page model.PageID, fill func(*model.Component) error) (c model.Component, err error) {
@@ -73,11 +66,11 @@ func (a *App) CreateComponent(ctx context.Context, by model.Actor, page model.Pa
 		if err := a.audited(ctx, tx, by, componentTrail.entry(nil, &c)); err != nil {
 			return err
 		}
-		s, err := a.watch.edit(ctx, tx)
+		s, err := a.watch.Edit(ctx, tx)
 		if err != nil {
 			return err
 		}
-		return s.putComponent(c)
+		return s.PutComponent(c)
 	})
 	return c, err
 }
@@ -113,11 +106,11 @@ func (a *App) storeComponent(ctx context.Context, tx *store.Tx, c *model.Compone
 	if err := tx.In(c.Workspace).SetComponent(ctx, *c); err != nil {
 		return known(err)
 	}
-	s, err := a.watch.edit(ctx, tx)
+	s, err := a.watch.Edit(ctx, tx)
 	if err != nil {
 		return err
 	}
-	return s.putComponent(*c)
+	return s.PutComponent(*c)
 }
 
 // DeleteComponent removes a component; its checks stop.
@@ -130,11 +123,11 @@ func (a *App) DeleteComponent(ctx context.Context, by model.Actor, id model.Comp
 		if !by.May(model.Editor) {
 			return model.ErrForbidden
 		}
-		s, err := a.watch.edit(ctx, tx)
+		s, err := a.watch.Edit(ctx, tx)
 		if err != nil {
 			return err
 		}
-		s.dropComponent(id)
+		s.DropComponent(id)
 		return a.removeComponent(ctx, tx, by, c)
 	})
 }
@@ -242,7 +235,7 @@ func changeComponent(c *model.Component, change func(*model.Component) error) er
 
 // Spans shows what a component's uptime over a window was computed from: what was observed, clipped to the window.
 func (a *App) Spans(ctx context.Context, by model.Actor, id model.ComponentID, w status.Interval) (out model.Spans, err error) {
-	now, until := a.present()
+	now, until := a.watch.Present()
 	if w.To == 0 {
 		w.To = now
 	}

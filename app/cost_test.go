@@ -103,38 +103,6 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// BenchmarkCommit is what a second of results costs, beside the bare row.
-func BenchmarkCommit(b *testing.B) {
-	for _, n := range []int{1000, 10_000} {
-		b.Run(fmt.Sprint(n, " checks"), func(b *testing.B) {
-			s := storetest.New(b)
-			w := storetest.Fill(b, s, slug, words(n/10, 10))
-			a := standing(b, s)
-			batch := n / 30
-			var bare, full time.Duration
-			i := 0
-			for b.Loop() {
-				from := i % 30 * batch
-				i++
-				seen := make([]store.Seen, 0, batch)
-				for _, c := range w.Checks[from : from+batch] {
-					seen = append(seen, store.Seen{Check: c.ID, Result: model.Result{At: time.Now(), Status: status.Operational, Latency: 20 * time.Millisecond, StatusCode: 200}})
-				}
-				began := time.Now()
-				storetest.Write(b, s, func(tx *store.Tx) error { return tx.AddResults(bg, status.At(began), seen) })
-				bare += time.Since(began)
-				began = time.Now()
-				if err := a.Observe(bg, w.Checks[from:from+batch], probe.Result{At: began, Outcome: probe.Operational, Latency: 20 * time.Millisecond, StatusCode: 200}); err != nil {
-					b.Fatal(err)
-				}
-				full += time.Since(began)
-			}
-			b.ReportMetric(float64(full)/float64(bare), "x-bare")
-			b.ReportMetric(float64(full.Microseconds())/float64(i), "us/commit")
-		})
-	}
-}
-
 // TestAYear fills a year of 100 checks every 30 s through the fold, then starts an App on it (PERFORMANCE goals 9 and 10).
 // It takes a minute or two: STATUSD_YEAR=1 go test -run TestAYear -v ./app
 func TestAYear(t *testing.T) {

@@ -8,26 +8,24 @@ import (
 	"statusd/app/snapshot"
 	"statusd/app/status"
 	"statusd/probe"
-	"statusd/store"
 )
 
 // LookWith replaces the prober, before Start.
-func (a *App) LookWith(f func(context.Context, probe.Target) (probe.Result, error)) { a.lookAt = f }
-
-// Feed hands a result to the observer as a probe of the check does.
-func (a *App) Feed(c model.Check, r probe.Result) {
-	a.watch.heard.at(c.ID, a.mono())
-	a.observer.in <- observed{check: c.ID, version: c.Version, Result: r}
+func (a *App) LookWith(f func(context.Context, probe.Target) (probe.Result, error)) {
+	a.watch = a.newWatch(f)
 }
 
-// Remembered is what memory says is open: the status of each component and since when.
-func (a *App) Remembered() map[model.ComponentID]status.Span {
-	a.watch.mu.RLock()
-	defer a.watch.mu.RUnlock()
+// Feed hands in a result as a probe of the check does.
+func (a *App) Feed(c model.Check, r probe.Result) { a.watch.Take(context.Background(), c, r) }
+
+// Remembered is what memory says is open on pages: the status of each component and since when.
+func (a *App) Remembered(pages ...model.PageID) map[model.ComponentID]status.Span {
 	out := map[model.ComponentID]status.Span{}
-	for id, c := range a.watch.components {
-		if c.track.Open.Status != status.NoData {
-			out[id] = c.track.Open
+	for _, page := range pages {
+		for _, c := range a.watch.Recorded(page) {
+			if c.Status != status.NoData {
+				out[c.ID] = status.Span{Interval: status.Interval{From: status.At(c.Since)}, Status: c.Status}
+			}
 		}
 	}
 	return out
@@ -42,15 +40,6 @@ func (a *App) Forget(ctx context.Context) error { return a.forget(ctx) }
 // Gather reads a page's facts, cold.
 func (a *App) Gather(ctx context.Context, slug string) (snapshot.Facts, error) {
 	return a.gather(ctx, slug)
-}
-
-// Observe commits results as the observer does.
-func (a *App) Observe(ctx context.Context, checks []model.Check, r probe.Result) error {
-	in := make([]observed, len(checks))
-	for i, c := range checks {
-		in[i] = observed{check: c.ID, version: c.Version, Result: r}
-	}
-	return a.Store.Write(ctx, store.Relaxed, func(tx *store.Tx) error { return a.observe(ctx, tx, in) })
 }
 
 // CheapPasswords lets hashes cost next to nothing, for tests that need many.
@@ -94,4 +83,6 @@ func (a *App) GuessPairs() (now, most int) {
 }
 
 // Late counts a probe that began late, as the scheduler does.
-func (m *Metrics) Late(by time.Duration) { m.lag(by) }
+func (a *App) Late(by time.Duration) {
+	a.metrics.GetOrCreateHistogram("statusd_schedule_lag_seconds").Update(by.Seconds())
+}

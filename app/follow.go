@@ -62,6 +62,14 @@ func (f *followers) leave(page model.PageID, c chan struct{}) {
 	}
 }
 
+// changed follows a commit of the watch: a page shows something different, or results of its checks came in and nothing more.
+func (a *App) changed(page model.PageID, different bool) {
+	if different {
+		a.shelf.drop(page)
+	}
+	a.followers.tell(page)
+}
+
 func (f *followers) tell(page model.PageID) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

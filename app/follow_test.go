@@ -36,28 +36,31 @@ func TestFollowersHearOfEveryChangeAndResultOfTheirPage(t *testing.T) {
 		theirs, stopTheirs := l.a.Follow(other.ID)
 		defer stop()
 		defer stopTheirs()
-		for name, do := range map[string]func(){
-			"a status": func() { l.feed(k, probe.Down, 0) },
-			"results that change nothing": func() {
+		for _, act := range []struct { // in this order: a status is told at once only when it changes
+			name string
+			do   func()
+		}{
+			{"a status", func() { l.feed(k, probe.Down, 0) }},
+			{"results that change nothing", func() {
 				for range 5 {
 					l.feed(k, probe.Down, 0)
 				}
 				l.pass(2 * time.Second)
-			},
-			"a page": func() {
+			}},
+			{"a page", func() {
 				_, err := l.a.UpdatePage(bg, l.by, l.page.ID, func(p *model.Page) error { p.Name = "n"; return nil })
 				l.must(err)
-			},
-			"a component": func() { l.component("web") },
-			"a check": func() {
+			}},
+			{"a component", func() { l.component("web") }},
+			{"a check", func() {
 				_, err := l.a.UpdateCheck(bg, l.by, k.ID, func(k *model.Check) error { k.Name = "n"; return nil })
 				l.must(err)
-			},
+			}},
 		} {
 			signals(mine)
-			do()
+			act.do()
 			if n, open := signals(mine); n != 1 || !open {
-				t.Errorf("%s: %d signals, open %v", name, n, open)
+				t.Errorf("%s: %d signals, open %v", act.name, n, open)
 			}
 			k, err = l.a.Check(bg, l.by, k.ID)
 			l.must(err)

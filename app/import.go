@@ -36,10 +36,10 @@ func (a *App) ImportHistory(ctx context.Context, by model.Actor, histories []His
 	if !by.May(model.Owner) {
 		return model.ErrForbidden
 	}
-	if a.watch.loaded {
+	if a.watch.Watching() {
 		return errWatching
 	}
-	now := a.instant()
+	now := a.watch.Now()
 	return a.write(ctx, func(tx *store.Tx) error {
 		for _, h := range histories {
 			if err := importHistory(ctx, tx, by, h, now); err != nil {

@@ -165,8 +165,8 @@ func (l *lab) spans(c model.ComponentID, from status.Instant) []status.Span {
 // whole compares what memory and database hold.
 func (l *lab) whole() {
 	l.t.Helper()
-	remembered := l.a.Remembered()
 	storetest.Read(l.t, l.s, func(v store.View) error {
+		remembered := l.a.Remembered(l.pages(v)...)
 		open, err := v.OpenSpans(bg)
 		if len(open) != len(remembered) {
 			l.t.Fatalf("%d spans are open, memory knows of %d", len(open), len(remembered))
@@ -178,6 +178,20 @@ func (l *lab) whole() {
 		}
 		return err
 	})
+}
+
+// pages are those that there are, and the lab's own even when it is gone.
+func (l *lab) pages(v store.View) []model.PageID {
+	l.t.Helper()
+	all, err := v.PublicPages(bg)
+	l.must(err)
+	ids := []model.PageID{l.page.ID}
+	for _, p := range all {
+		if p.ID != l.page.ID {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids
 }
 
 // span is one in seconds since an instant.

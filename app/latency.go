@@ -16,7 +16,7 @@ var steps = [model.Ranges]time.Duration{
 
 // Latency is how quickly a component's checks were answered over a range, and when it was down meanwhile.
 func (a *App) Latency(ctx context.Context, by model.Actor, id model.ComponentID, r model.Range) (out model.Latencies, err error) {
-	now, until := a.present()
+	now, until := a.watch.Present()
 	step := steps[r]
 	end := now - now%status.Instant(step.Milliseconds()) + status.Instant(step.Milliseconds()) // of the step that is going on
 	out = model.Latencies{Range: r, Step: step, Window: status.Interval{From: end.Add(-r.Back()), To: now + 1}}

@@ -422,8 +422,8 @@ func TestUseCasesInOneTransactionSeeEachOther(t *testing.T) {
 		})
 		l.must(err)
 		l.whole()
-		if n := storetest.Number(t, l.dir, `SELECT count(*) FROM components`); n != 0 || len(l.a.Remembered()) != 0 {
-			t.Errorf("%d components are left, memory knows of %v", n, l.a.Remembered())
+		if n := storetest.Number(t, l.dir, `SELECT count(*) FROM components`); n != 0 || len(l.a.Remembered(l.page.ID)) != 0 {
+			t.Errorf("%d components are left, memory knows of %v", n, l.a.Remembered(l.page.ID))
 		}
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 // Overview is how everything on a page is right now, and was over the ranges of a dashboard.
 func (a *App) Overview(ctx context.Context, by model.Actor, id model.PageID) (out model.Overview, err error) {
-	now, until := a.present()
+	now, until := a.watch.Present()
 	back := status.Interval{From: now.Add(-model.Quarter.Back()), To: until}
 	var spans map[model.ComponentID][]status.Span
 	var hours map[model.CheckID]map[int64]store.Rollup
@@ -29,7 +29,7 @@ func (a *App) Overview(ctx context.Context, by model.Actor, id model.PageID) (ou
 		return model.Overview{}, err
 	}
 	out.At = now.Time()
-	out.Components = a.watch.componentsNow(id, now)
+	out.Components = a.watch.Components(id, now)
 	for i := range out.Components {
 		c := &out.Components[i]
 		for r := range c.Uptimes {
@@ -94,27 +94,4 @@ func later(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-// componentsNow is what the watch knows of a page's components, in the page's order.
-func (w *watch) componentsNow(page model.PageID, now status.Instant) []model.ComponentNow {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	own := w.componentsOf(page)
-	out := make([]model.ComponentNow, len(own))
-	for i, c := range own {
-		out[i] = model.ComponentNow{Component: c.Component, Status: c.track.Open.Status, Since: c.track.Open.From.Time()}
-		for _, l := range w.checksOf(c) {
-			k := model.CheckNow{Check: l.Check, Status: l.status(now), Latest: l.latest}
-			out[i].Checks = append(out[i].Checks, k)
-			if !k.Enabled {
-				continue
-			}
-			out[i].Checked = later(out[i].Checked, k.Latest.At)
-			if k.Status == status.Operational || k.Status == status.Degraded {
-				out[i].Latency = max(out[i].Latency, k.Latest.Latency)
-			}
-		}
-	}
-	return out
 }

@@ -106,11 +106,11 @@ func (a *App) DeletePage(ctx context.Context, by model.Actor, id model.PageID) e
 		if !by.May(model.Editor) {
 			return model.ErrForbidden
 		}
-		s, err := a.watch.edit(ctx, tx)
+		s, err := a.watch.Edit(ctx, tx)
 		if err != nil {
 			return err
 		}
-		s.dropPage(id)
+		s.DropPage(id)
 		tx.AfterCommit(func() {
 			a.setDomain(page, model.Page{})
 			a.shelf.forget(id)

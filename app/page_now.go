@@ -17,5 +17,5 @@ func (a *App) PageNow(ctx context.Context, by model.Actor, page model.PageID) ([
 	if err != nil {
 		return nil, err
 	}
-	return a.watch.componentsNow(page, a.instant()), nil
+	return a.watch.Components(page, a.watch.Now()), nil
 }

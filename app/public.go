@@ -1,12 +1,9 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"maps"
-	"slices"
 	"sync/atomic"
-	"time"
 
 	"statusd/app/model"
 	"statusd/app/snapshot"
@@ -14,69 +11,30 @@ import (
 )
 
 // publicComponents is what the watch knows of a page's components, in the page's order.
-func (w *watch) publicComponents(page model.PageID) []snapshot.Component {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	own := w.componentsOf(page)
-	out := make([]snapshot.Component, len(own))
-	for i, c := range own {
-		out[i] = w.publicComponent(c)
+func (a *App) publicComponents(page model.PageID) []snapshot.Component {
+	recorded := a.watch.Recorded(page)
+	out := make([]snapshot.Component, len(recorded))
+	for i, c := range recorded {
+		out[i] = publicComponent(c)
 	}
 	return out
 }
 
-// componentsOf lists a page's components in the page's order.
-func (w *watch) componentsOf(page model.PageID) []*watched {
-	var own []*watched
-	for _, c := range w.components {
-		if c.Page == page {
-			own = append(own, c)
-		}
-	}
-	slices.SortFunc(own, func(a, b *watched) int {
-		return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID))
-	})
-	return own
-}
-
-func (w *watch) publicComponent(c *watched) snapshot.Component {
+func publicComponent(c model.ComponentNow) snapshot.Component {
 	out := snapshot.Component{
 		ID: c.ID, Name: c.Name, Description: c.Description, Group: c.Group,
-		Status: c.track.Open.Status,
+		Status: c.Status, LastChecked: c.Checked,
 	}
-	var last time.Time
-	for _, l := range w.checksOf(c) {
-		if !l.Enabled {
-			continue
-		}
-		out.Checks = append(out.Checks, w.publicCheck(l))
-		if l.latest.At.After(last) {
-			last = l.latest.At
+	for _, k := range c.Checks {
+		if k.Enabled {
+			out.Checks = append(out.Checks, publicCheck(k))
 		}
 	}
-	out.LastChecked = last
 	return out
 }
 
-// checksOf lists a component's checks by creation.
-func (w *watch) checksOf(c *watched) []*looked {
-	var own []*looked
-	for id := range c.checks {
-		if l := w.checks[id]; l != nil {
-			own = append(own, l)
-		}
-	}
-	slices.SortFunc(own, func(a, b *looked) int {
-		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
-	})
-	return own
-}
-
-func (w *watch) publicCheck(l *looked) snapshot.Check {
-	return snapshot.Check{
-		ID: l.ID, Name: l.Name, Status: l.status(w.ruler.Last()),
-		Latency: l.latest.Latency, LastChecked: l.latest.At,
-	}
+func publicCheck(k model.CheckNow) snapshot.Check {
+	return snapshot.Check{ID: k.ID, Name: k.Name, Status: k.Status, Latency: k.Latest.Latency, LastChecked: k.Latest.At}
 }
 
 // domains maps custom domains to slugs; a request reads it without a lock.

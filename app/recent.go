@@ -17,7 +17,7 @@ const spansForTurn = 4
 // Recent lists the newest changes of status of a page's components, newest first, at most limit of them (0: DefaultLimit), those
 // to down with the reason as far as it is still known.
 func (a *App) Recent(ctx context.Context, by model.Actor, id model.PageID, limit int) (out []model.Turn, err error) {
-	now, until := a.present()
+	now, until := a.watch.Present()
 	if limit == 0 {
 		limit = DefaultLimit
 	}
@@ -96,7 +96,7 @@ const failuresRead = 500
 // Failures lists for which reasons a page's checks were down in the last 24 hours: of each check and reason the newest look, newest
 // first, at most limit of them. Looks that a person asked for are left out.
 func (a *App) Failures(ctx context.Context, by model.Actor, id model.PageID, limit int) (out []model.Failure, err error) {
-	now, _ := a.present()
+	now, _ := a.watch.Present()
 	err = a.read(ctx, func(v store.View) error {
 		if _, err := v.In(by.Workspace).Page(ctx, id); err != nil {
 			return known(err)
@@ -126,6 +126,6 @@ func differing(all []store.Failed, limit int) (out []model.Failure) {
 
 // SpansBack is Spans over a range that ends now: what the figures of Overview are computed from.
 func (a *App) SpansBack(ctx context.Context, by model.Actor, id model.ComponentID, r model.Range) (model.Spans, error) {
-	now, _ := a.present()
+	now, _ := a.watch.Present()
 	return a.Spans(ctx, by, id, status.Interval{From: now.Add(-r.Back()), To: now})
 }

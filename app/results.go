@@ -50,7 +50,7 @@ func (a *App) Results(ctx context.Context, by model.Actor, id model.CheckID, wan
 
 // resultWindow fills in the ends that were left open: everything that is kept.
 func (a *App) resultWindow(w status.Interval) status.Interval {
-	now := a.instant()
+	now := a.watch.Now()
 	if w.To == 0 {
 		w.To = now + 1
 	}

@@ -233,7 +233,7 @@ func (a *App) EndSessions(ctx context.Context, user model.UserID, except model.S
 // expire removes the sessions and invitations that are over; they open nothing already. It waits until the clock has been believed
 // for an hour, as forget does.
 func (a *App) expire(ctx context.Context) error {
-	if !a.watch.settled() {
+	if !a.watch.Settled() {
 		return nil
 	}
 	now := a.Now()

@@ -125,7 +125,7 @@ func known(err error) error {
 
 // gather reads all that a page says to the public. Uptime and days come from the spans, statuses from the watch.
 func (a *App) gather(ctx context.Context, slug string) (snapshot.Facts, error) {
-	now, until := a.present()
+	now, until := a.watch.Present()
 	window := status.Interval{From: status.DayOf(now).Add(-(status.HistoryDays - 1) * 24 * time.Hour), To: until}
 	var page model.Page
 	var spans map[model.ComponentID][]status.Span
@@ -148,7 +148,7 @@ func (a *App) gather(ctx context.Context, slug string) (snapshot.Facts, error) {
 		return snapshot.Facts{}, known(err)
 	}
 	facts := snapshot.Facts{Page: page, Logo: logo, At: now.Time(), Days: status.HistoryDays}
-	facts.Components = a.watch.publicComponents(page.ID)
+	facts.Components = a.publicComponents(page.ID)
 	statuses := make([]status.Status, len(facts.Components))
 	for i := range facts.Components {
 		c := &facts.Components[i]

@@ -2,12 +2,11 @@ package app
 
 import (
 	"context"
-	"errors"
 	"maps"
-	"time"
 
 	"statusd/app/model"
 	"statusd/app/status"
+	"statusd/app/watch"
 	"statusd/probe"
 	"statusd/store"
 )
@@ -30,7 +29,7 @@ func (a *App) TryCheck(ctx context.Context, by model.Actor, id model.CheckID, fi
 	if err := a.changeCheck(&c, fill); err != nil {
 		return probe.Result{}, err
 	}
-	return a.lookAt(ctx, target(c))
+	return a.watch.Look(ctx, c)
 }
 
 // RunCheck probes a check now, for a person to see. The result is kept as a manual one and never judged.
@@ -48,17 +47,14 @@ func (a *App) RunCheckFully(ctx context.Context, by model.Actor, id model.CheckI
 	if !by.May(model.Editor) {
 		return found, kept, model.ErrForbidden
 	}
-	if found, err = a.lookAt(ctx, target(c)); err != nil {
+	if found, err = a.watch.Look(ctx, c); err != nil {
 		return found, kept, err
 	}
-	r := observed{check: id, version: c.Version, manual: true, at: a.instant().Add(-time.Since(found.At)), Result: found}
-	select {
-	case a.observer.in <- r:
-	default: // more results are waiting than the database takes: the answer stands, its record does not
-		a.Log.Warn("manual result not recorded", "check", id, "err", errors.New("observer is full"))
-	}
-	return found, recorded(r, r.at), nil
+	return found, a.watch.TakeManual(c, found), nil
 }
+
+// StatusOf is the status that an outcome means.
+func StatusOf(o probe.Outcome) status.Status { return watch.StatusOf(o) }
 
 // CreateService makes a component with its first check, both or neither.
 func (a *App) CreateService(ctx context.Context, by model.Actor, page model.PageID,
@@ -96,7 +92,7 @@ func both(first, second error) error {
 
 // PageStatus is the worst of the page's components right now (SPEC §2).
 func (a *App) PageStatus(page model.PageID) status.Status {
-	components := a.watch.publicComponents(page)
+	components := a.watch.Recorded(page)
 	statuses := make([]status.Status, len(components))
 	for i, c := range components {
 		statuses[i] = c.Status

@@ -3,10 +3,7 @@ package app
 import (
 	"context"
 	"io"
-	"math"
 	"runtime/metrics"
-	"strconv"
-	"strings"
 	"time"
 
 	"statusd/app/model"
@@ -32,11 +29,11 @@ func (a *App) Vitals(ctx context.Context, by model.Actor) (v Vitals, err error) 
 	if !by.Admin {
 		return v, model.ErrForbidden
 	}
-	st := a.scheduler.Stats()
+	st := a.watch.Stats()
 	v = Vitals{
 		DataDir: a.Store.Dir(), Uptime: a.mono(), Checks: st.Entries, Late: st.MaxLate, Skipped: st.Skipped, Memory: memoryHeld(),
 	}
-	v.Lag, v.Probes = a.Metrics.lagOf(0.99)
+	v.Lag, v.Probes = a.watch.Lag(0.99)
 	if v.Database, err = a.Store.Size(); err != nil {
 		return v, err
 	}
@@ -76,29 +73,4 @@ func memoryHeld() uint64 {
 	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
 	metrics.Read(samples)
 	return samples[0].Value.Uint64() - samples[1].Value.Uint64()
-}
-
-// lagOf is the upper end of the bucket of the histogram of lateness that holds a quantile, and how many probes it knows.
-func (m *Metrics) lagOf(quantile float64) (lag time.Duration, count uint64) {
-	type bucket struct {
-		to    float64
-		count uint64
-	}
-	var all []bucket
-	m.late.VisitNonZeroBuckets(func(vmrange string, n uint64) {
-		_, to, _ := strings.Cut(vmrange, "...")
-		upper, err := strconv.ParseFloat(to, 64)
-		if err != nil {
-			upper = math.Inf(1)
-		}
-		all = append(all, bucket{upper, n})
-		count += n
-	})
-	rank := uint64(math.Ceil(quantile * float64(count)))
-	for seen, i := uint64(0), 0; i < len(all); i++ {
-		if seen += all[i].count; seen >= rank {
-			return time.Duration(min(all[i].to, math.MaxInt32) * float64(time.Second)), count
-		}
-	}
-	return 0, count
 }

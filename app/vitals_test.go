@@ -25,9 +25,9 @@ func TestVitalsAreForAdminsAndKnowTheLastBackup(t *testing.T) {
 		if v.DataDir == "" || v.Database <= 0 || v.Memory == 0 || v.Lag != 0 || v.Probes != 0 || !v.LastBackup.IsZero() {
 			t.Errorf("at the start: %+v", v)
 		}
-		l.a.Metrics.Late(10 * time.Millisecond)
+		l.a.Late(10 * time.Millisecond)
 		for range 99 {
-			l.a.Metrics.Late(time.Millisecond)
+			l.a.Late(time.Millisecond)
 		}
 		var file bytes.Buffer
 		m, err := l.a.Backup(bg, admin, &file, app.ExportOptions{})
@@ -40,7 +40,7 @@ func TestVitalsAreForAdminsAndKnowTheLastBackup(t *testing.T) {
 		if v.Probes != 100 || v.Lag < time.Millisecond || v.Lag > 2*time.Millisecond {
 			t.Errorf("%d probes, 99 of 100 at most %v late", v.Probes, v.Lag)
 		}
-		l.a.Metrics.Late(10 * time.Millisecond)
+		l.a.Late(10 * time.Millisecond)
 		if v, err = l.a.Vitals(bg, admin); err != nil || v.Lag < 10*time.Millisecond || v.Lag > 12*time.Millisecond {
 			t.Errorf("two of 101 were 10 ms late, 99 of 100 at most %v (%v)", v.Lag, err)
 		}

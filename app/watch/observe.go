@@ -1,4 +1,4 @@
-package app
+package watch
 
 import (
 	"cmp"
@@ -6,7 +6,6 @@ import (
 	"iter"
 	"math"
 	"slices"
-	"time"
 
 	"statusd/app/model"
 	"statusd/app/status"
@@ -14,129 +13,9 @@ import (
 	"statusd/store"
 )
 
-// observer takes probe results in and writes them: what changes nothing waits for company, at most a second; what changes a
-// status is written at once, together with what has come before it.
-type observer struct {
-	app  *App
-	in   chan observed
-	held []observed // not written yet
-}
-
-// observed is a result on its way to the database.
-type observed struct {
-	check   model.CheckID
-	version int64 // of the check that looked
-	manual  bool
-	at      status.Instant // when a manual one was: the person has been told, so the record says the same
-	probe.Result
-}
-
-const (
-	commitWithin = time.Second
-	commitAt     = 500             // results
-	beat         = 5 * time.Second // between signs of life
-	holdAtMost   = 20_000          // results, while the disk takes none: older ones are let go, and counted
-)
-
-func newObserver(a *App) *observer {
-	return &observer{app: a, in: make(chan observed, 2*maxInFlight)}
-}
-
-// look probes a check and hands the result to the observer. A probe that was cut off is no outcome; one in which statusd could
-// not see says nothing about the target, which then grows stale.
-func (a *App) look(ctx context.Context, c model.Check) {
-	began := time.Now()
-	result, err := a.lookAt(ctx, target(c))
-	if err != nil {
-		return
-	}
-	a.Metrics.probed(result, time.Since(began))
-	a.watch.heard.at(c.ID, a.mono())
-	if result.Sick {
-		a.Log.Warn("statusd cannot see", "check", c.ID, "why", result.Reason.String())
-		return
-	}
-	select {
-	case a.observer.in <- observed{check: c.ID, version: c.Version, Result: result}:
-	case <-ctx.Done():
-	}
-}
-
-// run is the observer's loop, until the context ends; then it writes what it has.
-func (o *observer) run(stop context.Context) {
-	ctx := context.WithoutCancel(stop) // a stop undoes no commit
-	signs := time.NewTicker(beat)
-	defer signs.Stop()
-	due := time.NewTimer(commitWithin)
-	due.Stop()
-	defer due.Stop()
-	for {
-		select {
-		case r := <-o.in:
-			if len(o.held) == 0 {
-				due.Reset(commitWithin)
-			}
-			o.held = append(o.held, r)
-			if len(o.held) >= commitAt || o.app.watch.turns(r) {
-				o.takeMore()
-				o.commit(ctx)
-			}
-		case <-due.C:
-			o.commit(ctx)
-		case <-signs.C:
-			o.commit(ctx)
-		case <-stop.Done():
-			o.takeMore()
-			o.commit(ctx)
-			return
-		}
-	}
-}
-
-// takeMore collects what is waiting already, so that changes that come together are written together.
-func (o *observer) takeMore() {
-	for {
-		select {
-		case r := <-o.in:
-			o.held = append(o.held, r)
-		default:
-			return
-		}
-	}
-}
-
-// turns says whether a result may change a status.
-func (w *watch) turns(r observed) bool {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	l := w.checks[r.check]
-	return l != nil && !r.manual && StatusOf(r.Outcome) != l.status(w.ruler.Last())
-}
-
-// commit writes what is held, or a sign of life when there is nothing. What cannot be written is kept for the next time.
-func (o *observer) commit(ctx context.Context) {
-	durability := store.Relaxed
-	if slices.ContainsFunc(o.held, o.app.watch.turns) {
-		durability = store.Synced
-	}
-	began := time.Now()
-	err := o.app.Store.Write(ctx, durability, func(tx *store.Tx) error { return o.app.observe(ctx, tx, o.held) })
-	o.app.Metrics.committed(time.Since(began), err)
-	if err == nil {
-		o.held = o.held[:0]
-		return
-	}
-	o.app.watch.glance()
-	o.app.Log.Error("results could not be written; they are kept", "results", len(o.held), "err", err)
-	if over := len(o.held) - holdAtMost; over > 0 {
-		o.app.Log.Error("results are let go: the database has not taken any for too long", "results", over)
-		o.held = slices.Delete(o.held, 0, over)
-	}
-}
-
 // observe is what results mean: in one transaction the raw results, the spans that they end and begin, and a sign of life.
-func (a *App) observe(ctx context.Context, tx *store.Tx, results []observed) error {
-	s, err := a.watch.begin(ctx, tx)
+func (w *Watch) observe(ctx context.Context, tx *store.Tx, results []observed) error {
+	s, err := w.begin(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -163,7 +42,7 @@ func (a *App) observe(ctx context.Context, tx *store.Tx, results []observed) err
 
 // judge takes one result into account and says when it was, on the ruler. A result of an older version of its check is dropped,
 // and so is one of a look that began before a gap: its time-outs ran while nobody was awake.
-func (s *stage) judge(r observed) (status.Instant, bool, error) {
+func (s *Stage) judge(r observed) (status.Instant, bool, error) {
 	l := s.peek(r.check)
 	if l == nil || l.Version != r.version || r.At.Before(s.lookedFrom) {
 		return 0, false, nil
@@ -197,7 +76,7 @@ func (l *looked) dueToExpire(at status.Instant) bool {
 func (l *looked) counts() bool { return !l.stale && !l.latest.At.IsZero() }
 
 // expire lets outcomes that have become too old by an instant turn into no-data, in the order in which they became so.
-func (s *stage) expire(until status.Instant) error {
+func (s *Stage) expire(until status.Instant) error {
 	if until < s.nextStale {
 		return nil
 	}
@@ -217,7 +96,7 @@ func (s *stage) expire(until status.Instant) error {
 }
 
 // everyCheck goes over the checks that are known and those that this transaction has made.
-func (s *stage) everyCheck() iter.Seq[model.CheckID] {
+func (s *Stage) everyCheck() iter.Seq[model.CheckID] {
 	return func(yield func(model.CheckID) bool) {
 		for id := range s.w.checks {
 			if !yield(id) {
@@ -233,7 +112,7 @@ func (s *stage) everyCheck() iter.Seq[model.CheckID] {
 }
 
 // expireOf is expire for one component.
-func (s *stage) expireOf(id model.ComponentID, until status.Instant) error {
+func (s *Stage) expireOf(id model.ComponentID, until status.Instant) error {
 	c := s.w.components[id]
 	if staged, ok := s.components[id]; ok {
 		c = staged
@@ -251,7 +130,7 @@ func (s *stage) expireOf(id model.ComponentID, until status.Instant) error {
 }
 
 // expireEach ends what the latest outcomes of checks say, each at the instant at which it became too old.
-func (s *stage) expireEach(due []model.CheckID) error {
+func (s *Stage) expireEach(due []model.CheckID) error {
 	slices.SortFunc(due, func(a, b model.CheckID) int {
 		return cmp.Or(cmp.Compare(s.peek(a).staleAt(), s.peek(b).staleAt()), cmp.Compare(a, b))
 	})

@@ -1,4 +1,4 @@
-package app
+package watch
 
 import (
 	"context"
@@ -10,10 +10,10 @@ import (
 	"statusd/store"
 )
 
-// stage is a change of the watch within one transaction: spans are written as the change is made, memory follows after the
+// Stage is a change of the watch within one transaction: spans are written as the change is made, memory follows after the
 // commit. A transaction that fails leaves both as they were.
-type stage struct {
-	w     *watch
+type Stage struct {
+	w     *Watch
 	ctx   context.Context
 	tx    *store.Tx
 	now   status.Instant
@@ -27,17 +27,17 @@ type stage struct {
 	checks     map[model.CheckID]*looked
 	touched    map[model.PageID]bool // pages whose snapshot is to be dropped
 	heardOf    map[model.PageID]bool // pages of whose checks results came in, which alone drops nothing
-	plan       []model.Check         // checks that the scheduler is to take anew
+	then       []func()              // what else follows the commit, once memory has, in this order
 }
 
 // begin reads the clock and brings the spans up to it: gaps become no-data, and what a clock that was ahead has labelled is cut.
 // Use cases that share a transaction share the stage.
-func (w *watch) begin(ctx context.Context, tx *store.Tx) (*stage, error) {
+func (w *Watch) begin(ctx context.Context, tx *store.Tx) (*Stage, error) {
 	if w.staged != nil && w.staged.tx == tx {
 		return w.staged, nil
 	}
-	s := &stage{
-		w: w, ctx: ctx, tx: tx, now: w.app.wall(), read: time.Now(),
+	s := &Stage{
+		w: w, ctx: ctx, tx: tx, now: w.wall(), read: time.Now(),
 		lookedFrom: w.lookedFrom,
 		nextStale:  w.nextStale,
 		components: map[model.ComponentID]*watched{},
@@ -55,22 +55,9 @@ func (w *watch) begin(ctx context.Context, tx *store.Tx) (*stage, error) {
 	return s, nil
 }
 
-// edit is begin for what a person does: outcomes that have grown too old by now have done so at their own instant, not at the
-// one of the change. What is recorded then is a sign of life, or the next run would begin before it.
-func (w *watch) edit(ctx context.Context, tx *store.Tx) (*stage, error) {
-	s, err := w.begin(ctx, tx)
-	if err != nil || !w.loaded {
-		return s, err
-	}
-	if err := s.expire(s.now); err != nil {
-		return nil, err
-	}
-	return s, tx.SeenAlive(ctx, s.now)
-}
-
-func (s *stage) readClock() error {
+func (s *Stage) readClock() error {
 	s.ruler = s.w.ruler.Clone()
-	reading := s.ruler.Read(s.now, s.w.app.mono())
+	reading := s.ruler.Read(s.now, s.w.mono())
 	s.now = reading.Now
 	s.w.tell(reading)
 	switch {
@@ -83,8 +70,25 @@ func (s *stage) readClock() error {
 }
 
 // apply makes the change known, after the commit.
-func (s *stage) apply() {
+func (s *Stage) apply() {
+	s.remember()
+	for page := range s.touched {
+		s.w.cfg.OnChange(page, true)
+	}
+	for page := range s.heardOf {
+		if !s.touched[page] {
+			s.w.cfg.OnChange(page, false)
+		}
+	}
+	for _, do := range s.then {
+		do()
+	}
+}
+
+// remember makes memory what the rows are.
+func (s *Stage) remember() {
 	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
 	for id, c := range s.components {
 		if c == nil {
 			delete(s.w.components, id)
@@ -103,23 +107,10 @@ func (s *stage) apply() {
 		s.w.ruler, s.w.lookedFrom, s.w.nextStale = s.ruler, s.lookedFrom, s.nextStale
 	}
 	s.w.staged = nil
-	s.w.mu.Unlock()
-	for page := range s.touched {
-		s.w.app.shelf.drop(page)
-		s.w.app.followers.tell(page)
-	}
-	for page := range s.heardOf {
-		if !s.touched[page] {
-			s.w.app.followers.tell(page)
-		}
-	}
-	for _, c := range s.plan {
-		s.w.schedule(c)
-	}
 }
 
 // component returns a copy to change, nil when there is none.
-func (s *stage) component(id model.ComponentID) *watched {
+func (s *Stage) component(id model.ComponentID) *watched {
 	if c, ok := s.components[id]; ok {
 		return c
 	}
@@ -134,7 +125,7 @@ func (s *stage) component(id model.ComponentID) *watched {
 }
 
 // peek returns a check to read, nil when there is none.
-func (s *stage) peek(id model.CheckID) *looked {
+func (s *Stage) peek(id model.CheckID) *looked {
 	if l, ok := s.checks[id]; ok {
 		return l
 	}
@@ -142,7 +133,7 @@ func (s *stage) peek(id model.CheckID) *looked {
 }
 
 // check returns a copy to change, nil when there is none.
-func (s *stage) check(id model.CheckID) *looked {
+func (s *Stage) check(id model.CheckID) *looked {
 	l := s.peek(id)
 	if l == nil {
 		return nil
@@ -154,7 +145,7 @@ func (s *stage) check(id model.CheckID) *looked {
 
 // settle writes a component's status as of an instant, if it changed. An instant before something else that it has recorded
 // counts as that.
-func (s *stage) settle(id model.ComponentID, at status.Instant) error {
+func (s *Stage) settle(id model.ComponentID, at status.Instant) error {
 	current := s.w.components[id]
 	if staged, ok := s.components[id]; ok {
 		current = staged
@@ -174,7 +165,7 @@ func (s *stage) settle(id model.ComponentID, at status.Instant) error {
 }
 
 // turn writes that a component's open span ended and the next began.
-func (s *stage) turn(c *watched) error {
+func (s *Stage) turn(c *watched) error {
 	if err := s.tx.SpanClosed(s.ctx, c.ID, c.track.Open.From); err != nil {
 		return err
 	}
@@ -184,7 +175,7 @@ func (s *stage) turn(c *watched) error {
 	return s.tx.SpanOpened(s.ctx, c.ID, c.track.Open.From, c.track.Open.Status)
 }
 
-func (s *stage) statusOf(c *watched, at status.Instant) status.Status {
+func (s *Stage) statusOf(c *watched, at status.Instant) status.Status {
 	var checks []status.Status
 	for id := range c.checks {
 		if l := s.peek(id); l != nil && l.Enabled {
@@ -195,7 +186,7 @@ func (s *stage) statusOf(c *watched, at status.Instant) status.Status {
 }
 
 // gap makes an interval in which nobody looked no-data, for every component. Looks that were going on are no outcomes.
-func (s *stage) gap(v status.Interval) error {
+func (s *Stage) gap(v status.Interval) error {
 	if err := s.expire(v.From); err != nil {
 		return err
 	}
@@ -215,7 +206,7 @@ func (s *stage) gap(v status.Interval) error {
 }
 
 // cutBack forgets what was recorded after an instant and begins anew there.
-func (s *stage) cutBack(to status.Instant) error {
+func (s *Stage) cutBack(to status.Instant) error {
 	if err := s.tx.SpansCutBack(s.ctx, to); err != nil {
 		return err
 	}
@@ -247,7 +238,7 @@ func (l *looked) cutBack(to status.Instant) {
 }
 
 // restart opens a component's span anew at an instant.
-func (s *stage) restart(c *watched, at status.Instant) error {
+func (s *Stage) restart(c *watched, at status.Instant) error {
 	s.touched[c.Page] = true
 	c.moved = min(c.moved, at)
 	c.track = status.Track{Open: status.Span{Interval: status.Interval{From: at}, Status: s.statusOf(c, at)}}

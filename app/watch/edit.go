@@ -9,8 +9,8 @@ import (
 	"statusd/store"
 )
 
-// Edit is begin for what a person does: outcomes that have grown too old by now have done so at their own instant, not at the
-// one of the change. What is recorded then is a sign of life, or the next run would begin before it.
+// Edit begins what a person changes, or goes on with it in the same transaction: outcomes that have grown too old by now have done so
+// at their own instant, not at the one of the change. What is recorded then is a sign of life, or the next run would begin before it.
 func (w *Watch) Edit(ctx context.Context, tx *store.Tx) (*Stage, error) {
 	s, err := w.begin(ctx, tx)
 	if err != nil || !w.loaded {

@@ -11,6 +11,8 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 	"github.com/robfig/cron/v3"
 
+	"statusd/app/announce"
+	"statusd/app/locale"
 	"statusd/app/status"
 	"statusd/app/watch"
 	"statusd/probe"
@@ -27,6 +29,11 @@ type Config struct {
 	Retention   time.Duration    // of raw results; 7 days
 	BaseURL     string           // the public URL, in place of the one that is stored, which nobody can change then; "": the stored one
 	Languages   []string         // that a user may choose; nil: "en" alone
+	Words       *locale.Bundle   // of what statusd writes on timelines; nil: names alone
+
+	AutoResolveAfter    time.Duration // of good operation, an automatic incident is over; 30 min
+	StartupGrace        time.Duration // in which failures open nothing; 60 s; less than 0: none
+	MaintenanceReminder time.Duration // before the start; 1 h; less than 0: at the start, which is none
 
 	OnBaseURL    func() // after the public URL has changed; App.BaseURL is the new one
 	OnSetupToken func() // after the set-up link's day was over and App.SetupToken became another
@@ -40,6 +47,7 @@ type App struct {
 	began     time.Time // origin of the monotonic clock
 	metrics   *metrics.Set
 	watch     *watch.Watch
+	herald    *announce.Herald
 	shelf     *shelf
 	followers followers
 	domains   domains
@@ -61,6 +69,7 @@ type App struct {
 func New(ctx context.Context, c Config) (*App, error) {
 	c = c.withDefaults()
 	a := &App{Config: c, began: time.Now(), metrics: metrics.NewSet(), shelf: &shelf{}, hasher: newHasher()}
+	a.herald = announce.New(c.Languages, c.Words)
 	a.watch = a.newWatch(c.Prober.Look)
 	if err := errors.Join(a.loadDomains(ctx), a.loadBaseURL(ctx)); err != nil {
 		return nil, err
@@ -69,7 +78,10 @@ func New(ctx context.Context, c Config) (*App, error) {
 }
 
 func (a *App) newWatch(look func(context.Context, probe.Target) (probe.Result, error)) *watch.Watch {
-	return watch.New(watch.Config{Store: a.Store, LookAt: look, Log: a.Log, Now: a.Now, Metrics: a.metrics, OnChange: a.changed})
+	return watch.New(watch.Config{
+		Store: a.Store, LookAt: look, Log: a.Log, Now: a.Now, Metrics: a.metrics, OnChange: a.changed, OnEvent: func() {},
+		Herald: a.herald, ResolveAfter: a.AutoResolveAfter, Grace: a.StartupGrace, Lead: a.MaintenanceReminder,
+	})
 }
 
 func (c Config) withDefaults() Config {
@@ -93,6 +105,19 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Retention == 0 {
 		c.Retention = 7 * 24 * time.Hour
+	}
+	return c.withDelays()
+}
+
+func (c Config) withDelays() Config {
+	if c.AutoResolveAfter == 0 {
+		c.AutoResolveAfter = 30 * time.Minute
+	}
+	if c.StartupGrace == 0 {
+		c.StartupGrace = time.Minute
+	}
+	if c.MaintenanceReminder == 0 {
+		c.MaintenanceReminder = time.Hour
 	}
 	return c
 }

@@ -127,7 +127,12 @@ func (a *App) DeleteComponent(ctx context.Context, by model.Actor, id model.Comp
 		if err != nil {
 			return err
 		}
-		s.DropComponent(id)
+		if err := tx.In(by.Workspace).KeepName(ctx, id, c.Name); err != nil {
+			return err
+		}
+		if err := s.DropComponent(id); err != nil {
+			return err
+		}
 		return a.removeComponent(ctx, tx, by, c)
 	})
 }
@@ -252,8 +257,11 @@ func (a *App) Spans(ctx context.Context, by model.Actor, id model.ComponentID, w
 			return err
 		}
 		seen := status.Interval{From: w.From, To: min(w.To, until)} // the open span reaches no further
-		out.Spans, err = own.SpansOf(ctx, id, seen)
-		out.Totals = status.Sum(out.Spans, nil, w)
+		if out.Spans, err = own.SpansOf(ctx, id, seen); err != nil {
+			return err
+		}
+		out.Maintenances, err = own.MaintainedOf(ctx, id, status.Interval{From: w.From, To: min(w.To, now)})
+		out.Totals = status.Sum(out.Spans, model.Intervals(out.Maintenances), w)
 		return err
 	})
 	return out, err

@@ -14,12 +14,16 @@ func (a *App) Overview(ctx context.Context, by model.Actor, id model.PageID) (ou
 	now, until := a.watch.Present()
 	back := status.Interval{From: now.Add(-model.Quarter.Back()), To: until}
 	var spans map[model.ComponentID][]status.Span
+	var covers map[model.ComponentID][]model.Maintained
 	var hours map[model.CheckID]map[int64]store.Rollup
 	err = a.read(ctx, func(v store.View) error {
 		if out.Page, err = v.In(by.Workspace).Page(ctx, id); err != nil {
 			return known(err)
 		}
 		if spans, err = v.PageSpans(ctx, id, back); err != nil {
+			return err
+		}
+		if covers, err = v.PageMaintained(ctx, id, status.Interval{From: back.From, To: now}); err != nil {
 			return err
 		}
 		hours, err = v.PageHours(ctx, id, now.Add(-recentHours*time.Hour))
@@ -33,7 +37,7 @@ func (a *App) Overview(ctx context.Context, by model.Actor, id model.PageID) (ou
 	for i := range out.Components {
 		c := &out.Components[i]
 		for r := range c.Uptimes {
-			c.Uptimes[r] = uptimeOver(spans[c.ID], status.Interval{From: now.Add(-model.Range(r).Back()), To: now})
+			c.Uptimes[r] = uptimeOver(spans[c.ID], model.Intervals(covers[c.ID]), status.Interval{From: now.Add(-model.Range(r).Back()), To: now})
 		}
 		c.Since = since(*c, status.Changes(spans[c.ID], until))
 		draw(c, hours, now)
@@ -42,8 +46,8 @@ func (a *App) Overview(ctx context.Context, by model.Actor, id model.PageID) (ou
 	return out, nil
 }
 
-func uptimeOver(spans []status.Span, w status.Interval) model.Uptime {
-	t := status.Sum(spans, nil, w)
+func uptimeOver(spans []status.Span, covers []status.Interval, w status.Interval) model.Uptime {
+	t := status.Sum(spans, covers, w)
 	u := model.Uptime{Down: t.Down, Window: w, Share: int((w.Duration() - t.NoData).Milliseconds() * 10000 / w.Duration().Milliseconds())}
 	u.Hundredths, u.Known = t.Uptime()
 	return u

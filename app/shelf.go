@@ -123,54 +123,74 @@ func known(err error) error {
 	return err
 }
 
+// gathered is what the database knows of a page for the public.
+type gathered struct {
+	page   model.Page
+	logo   model.Logo
+	spans  map[model.ComponentID][]status.Span
+	covers map[model.ComponentID][]model.Maintained
+	hours  map[model.CheckID]map[int64]store.Rollup
+	news   news
+}
+
 // gather reads all that a page says to the public. Uptime and days come from the spans, statuses from the watch.
 func (a *App) gather(ctx context.Context, slug string) (snapshot.Facts, error) {
 	now, until := a.watch.Present()
-	window := status.Interval{From: status.DayOf(now).Add(-(status.HistoryDays - 1) * 24 * time.Hour), To: until}
-	var page model.Page
-	var spans map[model.ComponentID][]status.Span
-	var hours map[model.CheckID]map[int64]store.Rollup
-	var logo model.Logo
-	err := a.Store.Read(ctx, func(v store.View) (err error) {
-		if page, err = v.PageBySlug(ctx, slug); err != nil {
-			return err
-		}
-		if spans, err = v.PageSpans(ctx, page.ID, window); err != nil {
-			return err
-		}
-		if logo, err = v.Logo(ctx, page.ID); err != nil {
-			return err
-		}
-		hours, err = v.PageHours(ctx, page.ID, now.Add(-recentHours*time.Hour))
-		return err
-	})
+	g, err := a.readPublic(ctx, slug, now, until)
 	if err != nil {
 		return snapshot.Facts{}, known(err)
 	}
-	facts := snapshot.Facts{Page: page, Logo: logo, At: now.Time(), Days: status.HistoryDays}
-	facts.Components = a.publicComponents(page.ID)
+	facts := snapshot.Facts{
+		Page: g.page, Logo: g.logo, At: now.Time(), Days: status.HistoryDays,
+		Active: g.news.active, Past: g.news.past, Upcoming: g.news.upcoming, Ended: g.news.ended,
+	}
+	facts.Components = a.publicComponents(g.page.ID)
 	statuses := make([]status.Status, len(facts.Components))
 	for i := range facts.Components {
 		c := &facts.Components[i]
 		statuses[i] = c.Status
-		measure(c, spans[c.ID], now)
+		measure(c, g.spans[c.ID], model.Intervals(g.covers[c.ID]), now)
 		for j := range c.Checks {
-			c.Checks[j].Recent = recent(hours[c.Checks[j].ID], now)
+			c.Checks[j].Recent = recent(g.hours[c.Checks[j].ID], now)
 		}
 	}
 	facts.Overall = status.Overall(statuses)
 	return facts, nil
 }
 
-// measure fills in a component's figures from its spans.
-func measure(c *snapshot.Component, spans []status.Span, now status.Instant) {
-	c.Uptime24h = uptime(spans, status.Interval{From: now.Add(-24 * time.Hour), To: now})
-	c.Uptime30d = uptime(spans, status.Interval{From: now.Add(-30 * 24 * time.Hour), To: now})
-	c.Days = status.Days(spans, nil, status.HistoryDays, now)
+func (a *App) readPublic(ctx context.Context, slug string, now, until status.Instant) (g gathered, err error) {
+	window := status.Interval{From: status.DayOf(now).Add(-(status.HistoryDays - 1) * 24 * time.Hour), To: until}
+	err = a.Store.Read(ctx, func(v store.View) (err error) {
+		if g.page, err = v.PageBySlug(ctx, slug); err != nil {
+			return err
+		}
+		if g.spans, err = v.PageSpans(ctx, g.page.ID, window); err != nil {
+			return err
+		}
+		if g.covers, err = v.PageMaintained(ctx, g.page.ID, status.Interval{From: window.From, To: now}); err != nil {
+			return err
+		}
+		if g.logo, err = v.Logo(ctx, g.page.ID); err != nil {
+			return err
+		}
+		if g.news, err = readNews(ctx, v, g.page.ID, now); err != nil {
+			return err
+		}
+		g.hours, err = v.PageHours(ctx, g.page.ID, now.Add(-recentHours*time.Hour))
+		return err
+	})
+	return g, err
 }
 
-func uptime(spans []status.Span, w status.Interval) snapshot.Uptime {
-	hundredths, ok := status.Sum(spans, nil, w).Uptime()
+// measure fills in a component's figures from its spans and what maintenance covers of them.
+func measure(c *snapshot.Component, spans []status.Span, covers []status.Interval, now status.Instant) {
+	c.Uptime24h = uptime(spans, covers, status.Interval{From: now.Add(-24 * time.Hour), To: now})
+	c.Uptime30d = uptime(spans, covers, status.Interval{From: now.Add(-30 * 24 * time.Hour), To: now})
+	c.Days = status.Days(spans, covers, status.HistoryDays, now)
+}
+
+func uptime(spans []status.Span, covers []status.Interval, w status.Interval) snapshot.Uptime {
+	hundredths, ok := status.Sum(spans, covers, w).Uptime()
 	return snapshot.Uptime{Hundredths: hundredths, Known: ok}
 }
 

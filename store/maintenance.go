@@ -160,3 +160,11 @@ func (o OwnedTx) setMaintenanceComponents(ctx context.Context, m model.Maintenan
 func (o OwnedTx) DeleteMaintenance(ctx context.Context, id model.MaintenanceID) error {
 	return o.tx.execOne(ctx, `DELETE FROM maintenances WHERE workspace_id = $1 AND id = $2`, o.workspace, id)
 }
+
+// MaintenancesCutBack lets no window have begun or ended later than an instant.
+func (tx *Tx) MaintenancesCutBack(ctx context.Context, to status.Instant) error {
+	return tx.exec(ctx, `
+		UPDATE maintenances
+		SET began_at = min(began_at, $1), ended_at = min(ended_at, $1)
+		WHERE began_at > $1 OR ended_at > $1`, to)
+}

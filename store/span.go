@@ -210,8 +210,12 @@ func (tx *Tx) FoldSpans(ctx context.Context, before status.Instant) error {
 	if err != nil {
 		return err
 	}
+	covers, err := maintained(ctx, tx.View, actual+` ORDER BY began_at, maintenances.id`, w)
+	if err != nil {
+		return err
+	}
 	for id, spans := range lists {
-		if err := tx.foldDays(ctx, id, spans, before); err != nil {
+		if err := tx.foldDays(ctx, id, spans, model.Intervals(covers[id]), before); err != nil {
 			return err
 		}
 	}
@@ -221,11 +225,11 @@ func (tx *Tx) FoldSpans(ctx context.Context, before status.Instant) error {
 	return tx.exec(ctx, `UPDATE spans SET from_at = $1 WHERE from_at < $1`, before)
 }
 
-func (tx *Tx) foldDays(ctx context.Context, id model.ComponentID, spans []status.Span, before status.Instant) error {
+func (tx *Tx) foldDays(ctx context.Context, id model.ComponentID, spans []status.Span, covers []status.Interval, before status.Instant) error {
 	for len(spans) > 0 {
 		from := status.DayOf(spans[0].From)
 		day := status.Interval{From: from, To: min(from.Add(24*time.Hour), before)}
-		if err := tx.addDay(ctx, id, from, status.Sum(spans, nil, day)); err != nil {
+		if err := tx.addDay(ctx, id, from, status.Sum(spans, covers, day)); err != nil {
 			return err
 		}
 		for len(spans) > 0 && spans[0].To <= day.To {

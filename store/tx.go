@@ -46,8 +46,12 @@ type View struct {
 // Tx is the one transaction that writes. It reads what it has written.
 type Tx struct {
 	View
-	after []func()
+	durability Durability
+	after      []func()
 }
+
+// Synced says that the transaction will be on disk before Write returns.
+func (tx *Tx) Synced() bool { return tx.durability == Synced }
 
 // AfterCommit runs f once the transaction is committed, in the order of commits, before the next transaction begins. It must be
 // quick and must not use the store.
@@ -79,7 +83,7 @@ func (s *Store) Write(ctx context.Context, d Durability, f func(*Tx) error) erro
 	if err != nil {
 		return s.noticed(fmt.Errorf("begin: %w", err))
 	}
-	tx := &Tx{View: View{began, s.sealer}}
+	tx := &Tx{View: View{began, s.sealer}, durability: d}
 	ended := false
 	defer func() {
 		if !ended { // f failed or panicked: the next transaction must find none open

@@ -8,12 +8,12 @@ import (
 
 // Title is the title of a component's automatic incident.
 func (h *Herald) Title(component string) model.Text {
-	return h.each(func(w *locale.Words) string { return w.T("auto.title", "Component", component) })
+	return h.each(component, func(w *locale.Words) string { return w.T("auto.title", "Component", component) })
 }
 
 // Opened is its first update; checks are the names of those that failed.
 func (h *Herald) Opened(component string, checks []string) model.Text {
-	return h.each(func(w *locale.Words) string {
+	return h.each(component, func(w *locale.Words) string {
 		return w.N("auto.opened", len(checks), "Component", markdown.Escape(component), "Checks", markdown.Escape(w.List(checks)))
 	})
 }
@@ -48,13 +48,16 @@ func (h *Herald) about(key, component, check string) model.Text {
 	if check != "" {
 		args = append(args, "Check", markdown.Escape(check))
 	}
-	return h.each(func(w *locale.Words) string { return w.T(key, args...) })
+	return h.each(component, func(w *locale.Words) string { return w.T(key, args...) })
 }
 
-func (h *Herald) each(say func(*locale.Words) string) model.Text {
-	out := model.Text{}
-	for _, lang := range h.words.Languages() {
-		out[lang] = say(h.words.Words(lang))
+func (h *Herald) each(component string, say func(*locale.Words) string) model.Text {
+	out := make(model.Text, len(h.languages))
+	for _, lang := range h.languages {
+		out[lang] = component
+		if h.words != nil {
+			out[lang] = say(h.words.Words(lang))
+		}
 	}
 	return out
 }

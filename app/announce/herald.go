@@ -12,10 +12,13 @@ import (
 )
 
 // Herald words events in every language that there is.
-type Herald struct{ words *locale.Bundle }
+type Herald struct {
+	languages []string
+	words     *locale.Bundle
+}
 
-// New makes a Herald of the words of all languages.
-func New(words *locale.Bundle) *Herald { return &Herald{words} }
+// New makes a Herald. Without words, which a command never needs, what statusd itself writes is the name of the component.
+func New(languages []string, words *locale.Bundle) *Herald { return &Herald{languages, words} }
 
 // payload is what every event has in common, as webhooks carry it. Source: reference, "Webhook signup example".
 type payload struct {
@@ -61,10 +64,9 @@ func (h *Herald) Incident(page model.Page, i model.Incident, u model.Update, at 
 	if u.Status == incident.Resolved {
 		e.Type = model.IncidentResolved
 	}
-	languages := h.words.Languages()
 	return written(page, e, incidentData{
-		IncidentID: i.ID, Title: i.Title.Filled(languages), Impact: i.Impact, AffectedIDs: e.Components,
-		Update: updateData{u.ID, u.Status, u.Body.Filled(languages), u.Created.UTC().Format(time.RFC3339)},
+		IncidentID: i.ID, Title: i.Title.Filled(h.languages), Impact: i.Impact, AffectedIDs: e.Components,
+		Update: updateData{u.ID, u.Status, u.Body.Filled(h.languages), u.Created.UTC().Format(time.RFC3339)},
 	})
 }
 
@@ -85,9 +87,8 @@ func (h *Herald) Maintenance(page model.Page, m model.Maintenance, step maintena
 	if t, ok := eventOf[step]; ok {
 		e.Type = t
 	}
-	languages := h.words.Languages()
 	return written(page, e, maintenanceData{
-		ID: m.ID, Title: m.Title.Filled(languages), Description: m.Description.Filled(languages), Status: m.State,
+		ID: m.ID, Title: m.Title.Filled(h.languages), Description: m.Description.Filled(h.languages), Status: m.State,
 		Start: m.Start.Time().Format(time.RFC3339), End: m.End.Time().Format(time.RFC3339), AffectedIDs: e.Components,
 	})
 }

@@ -29,9 +29,9 @@ type spanJSON struct {
 }
 
 type maintainedJSON struct {
-	ID   string `json:"id"`
-	From millis `json:"from"`
-	To   millis `json:"to"`
+	ID   model.MaintenanceID `json:"id"`
+	From millis              `json:"from"`
+	To   millis              `json:"to"`
 }
 
 // percent is an uptime with at most two decimals, null when it is not known.

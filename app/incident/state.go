@@ -94,7 +94,7 @@ func (s *State) seen(env Env, in Seen) []Act {
 		c = Check{Named: c.Named}
 		s.put(in.Check, c)
 		if !s.Failing() {
-			s.Probes++
+			s.Probes = min(s.Probes+1, goodProbes)
 		}
 		return nil
 	}
@@ -280,4 +280,11 @@ func (s *State) put(k Key, c Check) {
 		s.Checks = map[Key]Check{}
 	}
 	s.Checks[k] = c
+}
+
+// Equal says that two states remember the same.
+func (s State) Equal(o State) bool {
+	return maps.Equal(s.Checks, o.Checks) &&
+		s.Status == o.Status && s.Muted == o.Muted && s.Held == o.Held && s.Covered == o.Covered && s.Relapses == o.Relapses &&
+		s.Good == o.Good && s.Since == o.Since && s.Probes == o.Probes
 }

@@ -35,3 +35,19 @@ type Maintained struct {
 	ID MaintenanceID
 	status.Interval
 }
+
+// Intervals are the times alone.
+func Intervals(windows []Maintained) []status.Interval {
+	out := make([]status.Interval, len(windows))
+	for i, w := range windows {
+		out[i] = w.Interval
+	}
+	return out
+}
+
+// History is what a page has told its visitors in some time.
+type History struct {
+	Incidents    []Timeline    // that began in it, newest first
+	Maintenances []Maintenance // announced for some part of it, soonest first
+	Earliest     time.Time     // when the first incident of all began; zero: there was none
+}

@@ -17,9 +17,13 @@ type Facts struct {
 	Page       model.Page
 	Logo       model.Logo // zero: none
 	Overall    status.Status
-	Components []Component // in the page's order: by position
-	At         time.Time   // when the facts were gathered
-	Days       int         // length of every Component.Days
+	Components []Component         // in the page's order: by position
+	Active     []model.Timeline    // open incidents, newest first
+	Past       []model.Timeline    // those resolved in the last 90 days, newest first, at most 50
+	Upcoming   []model.Maintenance // windows that are scheduled or in progress, soonest first
+	Ended      []model.Maintenance // those completed in the last 15 days, newest first
+	At         time.Time           // when the facts were gathered
+	Days       int                 // length of every Component.Days
 }
 
 // Component is one component as the public sees it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 
+	"statusd/app/incident"
 	"statusd/app/model"
 	"statusd/app/status"
 	"statusd/store"
@@ -40,8 +41,17 @@ func (s *Stage) PutComponent(row model.Component) error {
 	return s.settle(row.ID, s.now)
 }
 
-// DropComponent takes a component and its checks out of the watch. Its rows go with it.
-func (s *Stage) DropComponent(id model.ComponentID) {
+// DropComponent ends a component's automatic incident, saying why, and takes it out of the watch with its checks. Its rows go with it.
+func (s *Stage) DropComponent(id model.ComponentID) error {
+	if err := s.closeOf(id); err != nil {
+		return err
+	}
+	s.forgetComponent(id)
+	return nil
+}
+
+// forgetComponent takes a component and its checks out of the watch.
+func (s *Stage) forgetComponent(id model.ComponentID) {
 	c := s.component(id)
 	if c == nil {
 		return
@@ -53,15 +63,16 @@ func (s *Stage) DropComponent(id model.ComponentID) {
 	s.components[id] = nil
 }
 
-// DropPage takes all components of a page out of the watch.
+// DropPage takes all components and windows of a page out of the watch.
 func (s *Stage) DropPage(page model.PageID) {
 	for _, known := range []map[model.ComponentID]*watched{s.w.components, maps.Clone(s.components)} {
 		for id, c := range known {
 			if c != nil && c.Page == page {
-				s.DropComponent(id)
+				s.forgetComponent(id)
 			}
 		}
 	}
+	s.dropWindows(page)
 }
 
 // PutCheck takes a new or changed check into the watch and hands it to the scheduler, which probes it at once. When it looks
@@ -85,7 +96,10 @@ func (s *Stage) PutCheck(row model.Check, elsewhere bool) error {
 	}
 	s.component(row.Component).checks[row.ID] = true
 	s.then = append(s.then, func() { s.w.schedule(row) })
-	return s.settle(row.Component, s.now)
+	if err := s.settle(row.Component, s.now); err != nil || row.Enabled && !elsewhere {
+		return err
+	}
+	return s.feed(row.Component, incident.Left{Check: incident.Key(row.ID)})
 }
 
 // DropCheck takes a check out of the watch; its component's status follows.
@@ -96,7 +110,10 @@ func (s *Stage) DropCheck(row model.Check) error {
 	}
 	s.forgetCheck(row.ID)
 	delete(s.component(row.Component).checks, row.ID)
-	return s.settle(row.Component, s.now)
+	if err := s.settle(row.Component, s.now); err != nil {
+		return err
+	}
+	return s.feed(row.Component, incident.Left{Check: incident.Key(row.ID)})
 }
 
 // forgetCheck removes a check and stops its probes after the commit.

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"statusd/app/model"
@@ -13,14 +14,14 @@ import (
 // knows nothing until all of it is committed.
 func (w *Watch) load(ctx context.Context) error {
 	return w.cfg.Store.Write(ctx, store.Synced, func(tx *store.Tx) error {
-		found := &Watch{cfg: w.cfg, began: w.began, components: map[model.ComponentID]*watched{}, checks: map[model.CheckID]*looked{}}
+		found := &Watch{cfg: w.cfg, began: w.began, components: map[model.ComponentID]*watched{}, checks: map[model.CheckID]*looked{}, windows: map[model.MaintenanceID]model.Maintenance{}}
 		if err := found.read(ctx, tx); err != nil {
 			return err
 		}
 		tx.AfterCommit(func() {
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			w.loaded, w.ruler, w.components, w.checks = true, found.ruler, found.components, found.checks
+			w.loaded, w.ruler, w.components, w.checks, w.windows = true, found.ruler, found.components, found.checks, found.windows
 		})
 		return nil
 	})
@@ -49,6 +50,9 @@ func (w *Watch) read(ctx context.Context, tx *store.Tx) error {
 			return err
 		}
 	}
+	if err := w.resume(ctx, tx, status.Interval{From: last, To: reading.Now}); err != nil {
+		return err
+	}
 	return tx.SeenAlive(ctx, reading.Now)
 }
 
@@ -68,7 +72,7 @@ func (w *Watch) loadRows(ctx context.Context, v store.View) error {
 		w.checks[c.ID] = &looked{Check: c}
 		w.components[c.Component].checks[c.ID] = true
 	}
-	return nil
+	return errors.Join(w.loadRemembered(ctx, v), w.loadWindows(ctx, v))
 }
 
 // loadOpen ends the spans of an earlier run where its last sign of life was.

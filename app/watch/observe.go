@@ -64,7 +64,10 @@ func (s *Stage) judge(r observed) (status.Instant, bool, error) {
 		c := s.component(l.Component)
 		c.moved = max(c.moved, at)
 	}
-	return at, true, s.settle(l.Component, at)
+	if err := s.settle(l.Component, at); err != nil {
+		return 0, false, err
+	}
+	return at, true, s.count(l, at)
 }
 
 // dueToExpire says that the latest outcome has become too old by an instant, and nobody has noticed yet.
@@ -113,10 +116,7 @@ func (s *Stage) everyCheck() iter.Seq[model.CheckID] {
 
 // expireOf is expire for one component.
 func (s *Stage) expireOf(id model.ComponentID, until status.Instant) error {
-	c := s.w.components[id]
-	if staged, ok := s.components[id]; ok {
-		c = staged
-	}
+	c := s.glimpse(id)
 	if c == nil {
 		return nil
 	}

@@ -120,12 +120,16 @@ func (o *observer) takeMore() {
 	}
 }
 
-// turns says whether a result may change a status.
+// turns says whether a result may change a status, or an incident.
 func (w *Watch) turns(r observed) bool {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	l := w.checks[r.check]
-	return l != nil && !r.manual && StatusOf(r.Outcome) != l.status(w.ruler.Last())
+	if l == nil || r.manual {
+		return false
+	}
+	now := w.ruler.Last()
+	return StatusOf(r.Outcome) != l.status(now) || w.strikes(l, r, now)
 }
 
 // commit writes what is held, or a sign of life when there is nothing. What cannot be written is kept for the next time.
@@ -135,7 +139,10 @@ func (o *observer) commit(ctx context.Context) {
 		durability = store.Synced
 	}
 	began := time.Now()
-	err := o.w.cfg.Store.Write(ctx, durability, func(tx *store.Tx) error { return o.w.observe(ctx, tx, o.held) })
+	err := o.write(ctx, durability)
+	if errors.Is(err, errUnsynced) {
+		err = o.write(ctx, store.Synced)
+	}
 	o.w.counted.committed(time.Since(began), err)
 	if err == nil {
 		o.held = o.held[:0]
@@ -147,4 +154,8 @@ func (o *observer) commit(ctx context.Context) {
 		o.w.cfg.Log.Error("results are let go: the database has not taken any for too long", "results", over)
 		o.held = slices.Delete(o.held, 0, over)
 	}
+}
+
+func (o *observer) write(ctx context.Context, d store.Durability) error {
+	return o.w.cfg.Store.Write(ctx, d, func(tx *store.Tx) error { return o.w.observe(ctx, tx, o.held) })
 }

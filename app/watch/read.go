@@ -21,9 +21,17 @@ func (w *Watch) Status(id model.ComponentID) status.Status {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	if c := w.components[id]; c != nil {
-		return c.track.Open.Status
+		return w.shown(c)
 	}
 	return status.NoData
+}
+
+// shown is what a component is said to be: what was observed of it, or maintenance that covers it.
+func (w *Watch) shown(c *watched) status.Status {
+	if c.auto.Covered {
+		return status.Maintenance
+	}
+	return c.track.Open.Status
 }
 
 // Latest is what a check showed last and its status now.
@@ -62,7 +70,10 @@ func (w *Watch) componentsAt(page model.PageID, at status.Instant) []model.Compo
 }
 
 func (w *Watch) componentAt(c *watched, at status.Instant) model.ComponentNow {
-	out := model.ComponentNow{Component: c.Component, Status: c.track.Open.Status, Since: c.track.Open.From.Time()}
+	out := model.ComponentNow{Component: c.Component, Status: w.shown(c), Since: c.track.Open.From.Time()}
+	if c.auto.Covered {
+		out.Since = w.coveredSince(c.ID).Time()
+	}
 	for _, l := range w.checksOf(c) {
 		k := model.CheckNow{Check: l.Check, Status: l.status(at), Latest: l.latest}
 		out.Checks = append(out.Checks, k)

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"time"
 
+	"statusd/app/incident"
 	"statusd/app/model"
 	"statusd/app/status"
 	"statusd/store"
@@ -25,9 +26,11 @@ type Stage struct {
 
 	components map[model.ComponentID]*watched // copies that were changed; nil: gone
 	checks     map[model.CheckID]*looked
-	touched    map[model.PageID]bool // pages whose snapshot is to be dropped
-	heardOf    map[model.PageID]bool // pages of whose checks results came in, which alone drops nothing
-	then       []func()              // what else follows the commit, once memory has, in this order
+	windows    map[model.MaintenanceID]model.Maintenance // that were changed; one that is over is to be forgotten
+	touched    map[model.PageID]bool                     // pages whose snapshot is to be dropped
+	heardOf    map[model.PageID]bool                     // pages of whose checks results came in, which alone drops nothing
+	published  bool                                      // an event
+	then       []func()                                  // what else follows the commit, once memory has, in this order
 }
 
 // begin reads the clock and brings the spans up to it: gaps become no-data, and what a clock that was ahead has labelled is cut.
@@ -36,23 +39,32 @@ func (w *Watch) begin(ctx context.Context, tx *store.Tx) (*Stage, error) {
 	if w.staged != nil && w.staged.tx == tx {
 		return w.staged, nil
 	}
-	s := &Stage{
-		w: w, ctx: ctx, tx: tx, now: w.wall(), read: time.Now(),
-		lookedFrom: w.lookedFrom,
-		nextStale:  w.nextStale,
-		components: map[model.ComponentID]*watched{},
-		checks:     map[model.CheckID]*looked{},
-		touched:    map[model.PageID]bool{},
-		heardOf:    map[model.PageID]bool{},
-	}
+	s := w.stage(ctx, tx)
 	if w.loaded {
 		if err := s.readClock(); err != nil {
+			return nil, err
+		}
+		if err := s.passTime(); err != nil {
 			return nil, err
 		}
 	}
 	w.staged = s
 	tx.AfterCommit(s.apply)
 	return s, nil
+}
+
+// stage is a Stage that has changed nothing yet.
+func (w *Watch) stage(ctx context.Context, tx *store.Tx) *Stage {
+	return &Stage{
+		w: w, ctx: ctx, tx: tx, now: w.wall(), read: time.Now(),
+		lookedFrom: w.lookedFrom,
+		nextStale:  w.nextStale,
+		components: map[model.ComponentID]*watched{},
+		checks:     map[model.CheckID]*looked{},
+		windows:    map[model.MaintenanceID]model.Maintenance{},
+		touched:    map[model.PageID]bool{},
+		heardOf:    map[model.PageID]bool{},
+	}
 }
 
 func (s *Stage) readClock() error {
@@ -103,6 +115,7 @@ func (s *Stage) remember() {
 		}
 		s.w.checks[id] = l
 	}
+	s.rememberWindows()
 	if s.ruler != nil {
 		s.w.ruler, s.w.lookedFrom, s.w.nextStale = s.ruler, s.lookedFrom, s.nextStale
 	}
@@ -122,6 +135,14 @@ func (s *Stage) component(id model.ComponentID) *watched {
 	own.checks = maps.Clone(c.checks)
 	s.components[id] = &own
 	return &own
+}
+
+// glimpse returns a component to read, nil when there is none.
+func (s *Stage) glimpse(id model.ComponentID) *watched {
+	if c, ok := s.components[id]; ok {
+		return c
+	}
+	return s.w.components[id]
 }
 
 // peek returns a check to read, nil when there is none.
@@ -146,10 +167,7 @@ func (s *Stage) check(id model.CheckID) *looked {
 // settle writes a component's status as of an instant, if it changed. An instant before something else that it has recorded
 // counts as that.
 func (s *Stage) settle(id model.ComponentID, at status.Instant) error {
-	current := s.w.components[id]
-	if staged, ok := s.components[id]; ok {
-		current = staged
-	}
+	current := s.glimpse(id)
 	if current == nil {
 		return nil
 	}
@@ -201,6 +219,9 @@ func (s *Stage) gap(v status.Interval) error {
 		if err := s.restart(c, v.To); err != nil {
 			return err
 		}
+		if err := s.feed(id, incident.Paused{Interval: v}); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -224,8 +245,11 @@ func (s *Stage) cutBack(to status.Instant) error {
 		if err := s.restart(s.component(id), to); err != nil {
 			return err
 		}
+		if err := s.feed(id, incident.SetBack{To: to}); err != nil {
+			return err
+		}
 	}
-	return nil
+	return s.windowsCutBack(to)
 }
 
 func (l *looked) cutBack(to status.Instant) {
@@ -241,6 +265,7 @@ func (l *looked) cutBack(to status.Instant) {
 func (s *Stage) restart(c *watched, at status.Instant) error {
 	s.touched[c.Page] = true
 	c.moved = min(c.moved, at)
+	c.uncovered = min(c.uncovered, at)
 	c.track = status.Track{Open: status.Span{Interval: status.Interval{From: at}, Status: s.statusOf(c, at)}}
 	if c.track.Open.Status == status.NoData {
 		return nil

@@ -15,6 +15,8 @@ import (
 
 	"github.com/VictoriaMetrics/metrics"
 
+	"statusd/app/announce"
+	"statusd/app/incident"
 	"statusd/app/model"
 	"statusd/app/status"
 	"statusd/probe"
@@ -29,6 +31,12 @@ type Config struct {
 	Now      func() time.Time                        // the wall clock
 	Metrics  *metrics.Set                            // what is counted is counted there
 	OnChange func(page model.PageID, different bool) // after a commit: what the page shows is different, or results came in and nothing more
+	OnEvent  func()                                  // after a commit: there are new events
+
+	Herald       *announce.Herald
+	ResolveAfter time.Duration // of good operation, an automatic incident is over
+	Grace        time.Duration // after Start, in which failures open nothing
+	Lead         time.Duration // before a window starts, people are reminded
 }
 
 // Watch is what the process knows of every check and component right now: a cache of rows, changed only after the transaction
@@ -50,6 +58,8 @@ type Watch struct {
 	nextStale  status.Instant // no outcome grows too old before it
 	components map[model.ComponentID]*watched
 	checks     map[model.CheckID]*looked
+	windows    map[model.MaintenanceID]model.Maintenance // scheduled or in progress
+	nextDue    status.Instant                            // nothing comes of time alone before it
 
 	staged *Stage // of the transaction that is running; touched within transactions only, of which there is one at a time
 	heard  heard
@@ -57,7 +67,7 @@ type Watch struct {
 
 // New makes a Watch that is at rest: it knows nothing and looks at nothing until Start.
 func New(c Config) *Watch {
-	w := &Watch{cfg: c, began: time.Now(), counted: newCounters(c.Metrics), components: map[model.ComponentID]*watched{}, checks: map[model.CheckID]*looked{}}
+	w := &Watch{cfg: c, began: time.Now(), counted: newCounters(c.Metrics), components: map[model.ComponentID]*watched{}, checks: map[model.CheckID]*looked{}, windows: map[model.MaintenanceID]model.Maintenance{}}
 	w.observer = newObserver(w)
 	w.scheduler = probe.NewScheduler(probe.SchedulerOptions{Slot: slot, MaxInFlight: maxInFlight, Log: c.Log, OnLag: w.counted.lag})
 	w.ruler, _ = status.NewRuler(0, w.wall(), w.mono())
@@ -77,6 +87,7 @@ func (w *Watch) Start(ctx context.Context) error {
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	w.stopping = cancel
 	w.running.Go(func() { w.observer.run(running) })
+	w.running.Go(func() { w.ring(running) })
 	w.scheduleAll()
 	w.scheduler.Start()
 	return nil
@@ -105,6 +116,10 @@ type watched struct {
 	track  status.Track
 	moved  status.Instant // when one of its checks last changed its status: what comes in late changes nothing before it
 	checks map[model.CheckID]bool
+
+	auto      incident.State
+	incident  model.IncidentID // its open automatic incident; 0: none
+	uncovered status.Instant   // when maintenance last ended: what was seen before it counts for no incident
 }
 
 // looked is a check and what it showed last.

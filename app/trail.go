@@ -18,7 +18,14 @@ type trail[T any] struct {
 	page                      func(T) model.PageID // nil: the noun is of the workspace itself
 	subject                   func(T) model.Subject
 	fields                    []traced[T]
+	texts                     []worded[T]
 	secrets                   func(from, to T) []model.Change // nil: the noun has none
+}
+
+// worded is a localised text as the API names it. Each language is a field: "title.en".
+type worded[T any] struct {
+	field string
+	text  func(T) model.Text
 }
 
 // traced is one field as the API names it, and its value: nil, string, bool, int64 or []string.
@@ -63,6 +70,29 @@ func (t trail[T]) changes(from, to *T) (out []model.Change) {
 		}
 		if !reflect.DeepEqual(c.From, c.To) { // a list cannot be compared with ==
 			out = append(out, c)
+		}
+	}
+	for _, w := range t.texts {
+		var before, after model.Text
+		if from != nil {
+			before = w.text(*from)
+		}
+		if to != nil {
+			after = w.text(*to)
+		}
+		out = append(out, textChanges(w.field, before, after)...)
+	}
+	return out
+}
+
+// textChanges tells the languages in which a text differs.
+func textChanges(field string, from, to model.Text) (out []model.Change) {
+	languages := slices.Collect(maps.Keys(from))
+	languages = slices.AppendSeq(languages, maps.Keys(to))
+	slices.Sort(languages)
+	for _, l := range slices.Compact(languages) {
+		if from[l] != to[l] {
+			out = append(out, model.Change{Field: field + "." + l, From: orNil(from[l]), To: orNil(to[l])})
 		}
 	}
 	return out

@@ -18,32 +18,47 @@ type Action string
 
 // The actions.
 const (
-	PageCreated         Action = "page.created"
-	PageChanged         Action = "page.changed"
-	PageDeleted         Action = "page.deleted"
-	ComponentCreated    Action = "component.created"
-	ComponentChanged    Action = "component.changed"
-	ComponentDeleted    Action = "component.deleted"
-	ComponentsReordered Action = "components.reordered" // its subject is the page
-	CheckCreated        Action = "check.created"
-	CheckChanged        Action = "check.changed"
-	CheckDeleted        Action = "check.deleted"
-	MemberAdded         Action = "member.added"
-	MemberChanged       Action = "member.changed"
-	MemberRemoved       Action = "member.removed"
-	InviteCreated       Action = "invite.created"
-	InviteRevoked       Action = "invite.revoked"
-	InviteAccepted      Action = "invite.accepted"
-	TokenCreated        Action = "token.created"
-	TokenRevoked        Action = "token.revoked"
-	WorkspaceCreated    Action = "workspace.created"
-	WorkspaceChanged    Action = "workspace.changed"
-	WorkspaceDeleted    Action = "workspace.deleted" // in the trails of others: its own went along
-	UserCreated         Action = "user.created"
-	UserChanged         Action = "user.changed"
-	UserDeleted         Action = "user.deleted"
-	InstanceChanged     Action = "instance.changed"
-	BackupTaken         Action = "backup.taken"
+	PageCreated          Action = "page.created"
+	PageChanged          Action = "page.changed"
+	PageDeleted          Action = "page.deleted"
+	ComponentCreated     Action = "component.created"
+	ComponentChanged     Action = "component.changed"
+	ComponentDeleted     Action = "component.deleted"
+	ComponentsReordered  Action = "components.reordered" // its subject is the page
+	CheckCreated         Action = "check.created"
+	CheckChanged         Action = "check.changed"
+	CheckDeleted         Action = "check.deleted"
+	MemberAdded          Action = "member.added"
+	MemberChanged        Action = "member.changed"
+	MemberRemoved        Action = "member.removed"
+	InviteCreated        Action = "invite.created"
+	InviteRevoked        Action = "invite.revoked"
+	InviteAccepted       Action = "invite.accepted"
+	TokenCreated         Action = "token.created"
+	TokenRevoked         Action = "token.revoked"
+	WorkspaceCreated     Action = "workspace.created"
+	WorkspaceChanged     Action = "workspace.changed"
+	WorkspaceDeleted     Action = "workspace.deleted" // in the trails of others: its own went along
+	UserCreated          Action = "user.created"
+	UserChanged          Action = "user.changed"
+	UserDeleted          Action = "user.deleted"
+	IncidentCreated      Action = "incident.created"
+	IncidentChanged      Action = "incident.changed"
+	IncidentDeleted      Action = "incident.deleted"
+	UpdatePosted         Action = "update.posted" // its subject is the incident, as of the others of updates
+	UpdateChanged        Action = "update.changed"
+	UpdateDeleted        Action = "update.deleted"
+	MaintenanceCreated   Action = "maintenance.created"
+	MaintenanceChanged   Action = "maintenance.changed"
+	MaintenanceDeleted   Action = "maintenance.deleted"
+	MaintenanceBegun     Action = "maintenance.begun"
+	MaintenanceDone      Action = "maintenance.done"
+	MaintenanceCalledOff Action = "maintenance.called_off"
+	SubscriberDeleted    Action = "subscriber.deleted"
+	SubscriberResumed    Action = "subscriber.resumed"
+	DeliveryRetried      Action = "delivery.retried" // its subject is the subscriber
+	InstanceChanged      Action = "instance.changed"
+	BackupTaken          Action = "backup.taken"
 )
 
 // Subject is what something was done to. It may be gone since.
@@ -58,14 +73,17 @@ type SubjectKind string
 
 // The kinds of subject.
 const (
-	SubjectPage      SubjectKind = "page"
-	SubjectComponent SubjectKind = "component"
-	SubjectCheck     SubjectKind = "check"
-	SubjectUser      SubjectKind = "user" // an account, also as a member
-	SubjectInvite    SubjectKind = "invite"
-	SubjectToken     SubjectKind = "token"
-	SubjectWorkspace SubjectKind = "workspace"
-	SubjectInstance  SubjectKind = "instance" // has neither id nor name
+	SubjectPage        SubjectKind = "page"
+	SubjectComponent   SubjectKind = "component"
+	SubjectCheck       SubjectKind = "check"
+	SubjectUser        SubjectKind = "user" // an account, also as a member
+	SubjectInvite      SubjectKind = "invite"
+	SubjectToken       SubjectKind = "token"
+	SubjectWorkspace   SubjectKind = "workspace"
+	SubjectIncident    SubjectKind = "incident"
+	SubjectMaintenance SubjectKind = "maintenance"
+	SubjectSubscriber  SubjectKind = "subscriber" // its name is its channel: an address is not kept
+	SubjectInstance    SubjectKind = "instance"   // has neither id nor name
 )
 
 // Change is one field that differs.

@@ -55,3 +55,6 @@ func (t Text) Cleaned() Text {
 
 // Empty says that there are no words in any language.
 func (t Text) Empty() bool { return t.In(DefaultLanguage) == "" }
+
+// Equal says that two texts have the same words in the same languages.
+func (t Text) Equal(o Text) bool { return maps.Equal(t, o) }

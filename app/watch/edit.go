@@ -121,3 +121,6 @@ func (s *Stage) forgetCheck(id model.CheckID) {
 	s.checks[id] = nil
 	s.then = append(s.then, func() { s.w.unschedule(id) })
 }
+
+// Touch says that what a page shows is different.
+func (s *Stage) Touch(page model.PageID) { s.touched[page] = true }

@@ -11,6 +11,7 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 	"go.uber.org/goleak"
 
+	"statusd/app/announce"
 	"statusd/app/model"
 	"statusd/probe"
 	"statusd/store"
@@ -31,7 +32,8 @@ func loaded(t testing.TB, s *store.Store, onChange func(model.PageID, bool)) *Wa
 		Store: s, LookAt: func(context.Context, probe.Target) (probe.Result, error) {
 			return probe.Result{}, errors.New("cut off")
 		},
-		Log: slog.New(slog.DiscardHandler), Now: time.Now, Metrics: metrics.NewSet(), OnChange: onChange,
+		Log: slog.New(slog.DiscardHandler), Now: time.Now, Metrics: metrics.NewSet(), OnChange: onChange, OnEvent: func() {},
+		Herald: announce.New([]string{"en"}, nil), ResolveAfter: 30 * time.Minute, Grace: time.Minute, Lead: time.Hour,
 	})
 	if err := w.load(bg); err != nil {
 		t.Fatal(err)

@@ -199,7 +199,7 @@ func (s *Stage) rememberWindows() {
 		if c.incident == 0 {
 			continue
 		}
-		if at, due := c.auto.Due(s.w.env(s.blind(c), s.now)); due {
+		if at, due := c.auto.Due(s.env(c)); due {
 			next = min(next, at)
 		}
 	}

@@ -49,8 +49,8 @@ type Outbox interface {
 	// answers Permanent.
 	Letter(ctx context.Context, id int64) (Letter, error)
 
-	// Record keeps what became of attempts, in one transaction. The reports of one call are of different lanes.
-	// After an error it is called again with the same reports, and perhaps more of them.
+	// Record keeps what became of attempts, in one transaction. The reports of one call are of different lanes. A delivery that
+	// is no longer there is no error; after an error it is called again with the same reports, and perhaps more of them.
 	Record(ctx context.Context, reports []Report) error
 }
 
@@ -59,8 +59,8 @@ var ErrNoLonger = errors.New("the delivery needs nothing any more")
 
 // Report is what is to be recorded of an attempt.
 type Report struct {
-	Entry             // as it stands after the attempt: Attempts counts it, Due is when it goes on if it does
-	State   State     //
+	Entry   // as it stands after the attempt: Attempts counts it, Due is when it goes on if it does
+	State   State
 	At      time.Time // when the attempt began; wall clock
 	Outcome Outcome
 }

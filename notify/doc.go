@@ -19,8 +19,8 @@
 // who hang never hold up those who answer, and come after the others where both wait for one host.
 //
 // A host is protected by a pace, not by a small cap: a cap is filled up by those who hang, and then delays their neighbours, while
-// a pace does not care how long an answer takes. What is started at one host at a time is bounded only against the worst case, in
-// which more than Limits.Host receivers there begin to hang at the same moment; that costs their neighbours one time-out, once.
+// a pace does not care how long an answer takes. Limits.Host and Limits.Fresh only bound the worst case, in which more receivers than
+// that begin to hang at the same moment; it costs the others one time-out, once, since from then on those are suspect.
 //
 // # Time
 //

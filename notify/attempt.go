@@ -25,7 +25,8 @@ type flight struct {
 }
 
 // start takes the lane's first entry on its way. The lock is held.
-func (d *Dispatcher) start(work context.Context, p *pool, l *lane, r *receiver, now, mono time.Time) {
+func (d *Dispatcher) start(work context.Context, p *pool, l *lane, now, mono time.Time) {
+	r := l.to
 	f := &flight{lane: l, entry: l.takeFirst(), to: r, class: r.class(), at: now, began: mono, trial: p.broken}
 	l.flight = f
 	r.busy++

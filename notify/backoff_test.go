@@ -56,7 +56,7 @@ func TestWhatTheReceiverAsksForIsTheLeastWait(t *testing.T) {
 
 func TestAThousandThatFailTogetherComeBackSpread(t *testing.T) {
 	bubble(t, notify.Options{}, func(d *notify.Dispatcher, o *office) {
-		o.answer = always(notify.Temporary, time.Second)
+		o.reply(always(notify.Temporary, time.Second))
 		for id := range int64(1000) {
 			d.Add(o.put(hook(id, id, 1))...)
 		}
@@ -77,7 +77,7 @@ func TestAThousandThatFailTogetherComeBackSpread(t *testing.T) {
 
 func TestADeliveryIsTriedNineTimesAndFails(t *testing.T) {
 	bubble(t, notify.Options{Random: func() float64 { return 0.5 }}, func(d *notify.Dispatcher, o *office) {
-		o.answer = always(notify.Temporary, 100*time.Millisecond)
+		o.reply(always(notify.Temporary, 100*time.Millisecond))
 		d.Add(o.put(hook(1, 1, 1))...)
 		time.Sleep(23*time.Hour + 30*time.Minute)
 		if r := o.row(1); r.state != notify.Waiting || r.Attempts != 8 {

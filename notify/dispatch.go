@@ -242,10 +242,11 @@ func (d *Dispatcher) settle(l *lane, now time.Time) {
 		}
 	case l.due().After(now):
 		heap.Push(&d.sleeping, l)
-	case !l.ready:
-		l.ready = true
-		e := l.entries[0]
-		d.pools[e.Channel].enqueue(l, d.receiver(e).class())
+	default:
+		l.to = d.receiver(l.entries[0])
+		if !l.ready {
+			d.pools[l.entries[0].Channel].enqueue(l)
+		}
 	}
 }
 

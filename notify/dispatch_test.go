@@ -21,12 +21,12 @@ func TestALaneGoesInOrderWhateverTheOrderItIsAddedIn(t *testing.T) {
 		d.Add(all...)
 		d.Add(all...)
 		time.Sleep(time.Minute)
-		if len(o.starts) != 50 {
-			t.Fatalf("%d starts", len(o.starts))
+		if len(o.order()) != 50 {
+			t.Fatalf("%d starts", len(o.order()))
 		}
-		for i, s := range o.starts {
-			if s.id != int64(i+1) {
-				t.Fatalf("the order is %v", o.starts)
+		for i, id := range o.order() {
+			if id != int64(i+1) {
+				t.Fatalf("the order is %v", o.order())
 			}
 		}
 	})
@@ -34,12 +34,12 @@ func TestALaneGoesInOrderWhateverTheOrderItIsAddedIn(t *testing.T) {
 
 func TestALaneWaitsForTheRetriesOfItsFirst(t *testing.T) {
 	bubble(t, notify.Options{}, func(d *notify.Dispatcher, o *office) {
-		o.answer = func(r row) (notify.Outcome, time.Duration) {
+		o.reply(func(r row) (notify.Outcome, time.Duration) {
 			if r.ID == 1 && r.Attempts < 3 {
 				return notify.Outcome{Kind: notify.Temporary}, time.Second
 			}
 			return notify.Outcome{Kind: notify.Success}, time.Second
-		}
+		})
 		d.Add(o.put(hook(1, 1, 1), hook(2, 1, 1), hook(3, 1, 2))...)
 		time.Sleep(5 * time.Second)
 		if o.row(2).sent != 0 || o.row(3).state != notify.Delivered {
@@ -55,12 +55,12 @@ func TestALaneWaitsForTheRetriesOfItsFirst(t *testing.T) {
 func TestALaneGoesOnAfterAFailure(t *testing.T) {
 	for _, kind := range []notify.Kind{notify.Permanent, notify.Gone} {
 		bubble(t, notify.Options{}, func(d *notify.Dispatcher, o *office) {
-			o.answer = func(r row) (notify.Outcome, time.Duration) {
+			o.reply(func(r row) (notify.Outcome, time.Duration) {
 				if r.ID == 1 {
 					return notify.Outcome{Kind: kind}, time.Second
 				}
 				return notify.Outcome{Kind: notify.Success}, time.Second
-			}
+			})
 			d.Add(o.put(hook(1, 1, 1), hook(2, 1, 1))...)
 			time.Sleep(5 * time.Second)
 			if r := o.row(1); r.state != notify.Failed || r.Attempts != 1 || r.last.Kind != kind || r.last.Took != time.Second {
@@ -126,12 +126,12 @@ func TestWhatIsNoLongerNeededMakesRoom(t *testing.T) {
 
 func TestAPanicIsAFailureOfOneAttempt(t *testing.T) {
 	bubble(t, notify.Options{}, func(d *notify.Dispatcher, o *office) {
-		o.answer = func(r row) (notify.Outcome, time.Duration) {
+		o.reply(func(r row) (notify.Outcome, time.Duration) {
 			if r.Attempts == 0 {
 				panic("a bug")
 			}
 			return notify.Outcome{Kind: notify.Success}, 0
-		}
+		})
 		d.Add(o.put(hook(1, 1, 1))...)
 		time.Sleep(time.Second)
 		if r := o.row(1); r.last.Reason.Code != notify.Internal {
@@ -146,7 +146,7 @@ func TestAPanicIsAFailureOfOneAttempt(t *testing.T) {
 
 func TestNoAttemptTakesLongerThanTwentySeconds(t *testing.T) {
 	bubble(t, notify.Options{}, func(d *notify.Dispatcher, o *office) {
-		o.answer = always(notify.Temporary, -1)
+		o.reply(always(notify.Temporary, -1))
 		d.Add(o.put(hook(1, 1, 1))...)
 		time.Sleep(20*time.Second + time.Second)
 		if r := o.row(1); r.Attempts != 1 || r.last.Took != 20*time.Second {
@@ -157,10 +157,12 @@ func TestNoAttemptTakesLongerThanTwentySeconds(t *testing.T) {
 
 func TestWhatIsRemovedIsNotSent(t *testing.T) {
 	bubble(t, notify.Options{}, func(d *notify.Dispatcher, o *office) {
-		o.answer = always(notify.Temporary, 5*time.Second)
+		o.reply(always(notify.Temporary, 5*time.Second))
 		d.Add(o.put(hook(1, 1, 1), hook(2, 1, 1), hook(3, 2, 1), hook(4, 2, 2))...)
 		time.Sleep(time.Second)
+		o.mu.Lock()
 		o.rows[1].gone = true
+		o.mu.Unlock()
 		d.Remove(1)
 		d.Forget(2)
 		time.Sleep(time.Hour)
@@ -181,7 +183,7 @@ func TestWhatIsRemovedIsNotSent(t *testing.T) {
 
 func TestWhatIsRemovedInFlightAndAddedAgainGoesOn(t *testing.T) {
 	bubble(t, notify.Options{}, func(d *notify.Dispatcher, o *office) {
-		o.answer = always(notify.Temporary, 5*time.Second)
+		o.reply(always(notify.Temporary, 5*time.Second))
 		e := o.put(hook(1, 1, 1))
 		d.Add(e...)
 		time.Sleep(time.Second)
@@ -196,12 +198,12 @@ func TestWhatIsRemovedInFlightAndAddedAgainGoesOn(t *testing.T) {
 
 func TestWakingASubscriberMakesItsRetriesDue(t *testing.T) {
 	bubble(t, notify.Options{}, func(d *notify.Dispatcher, o *office) {
-		o.answer = always(notify.Temporary, time.Second)
+		o.reply(always(notify.Temporary, time.Second))
 		for id := range int64(3) {
 			d.Add(o.put(hook(id+1, 1, id), hook(id+11, 2, id))...)
 		}
 		time.Sleep(20 * time.Minute)
-		o.answer = always(notify.Success, time.Second)
+		o.reply(always(notify.Success, time.Second))
 		d.Wake(1)
 		time.Sleep(10 * time.Second)
 		for id := range int64(3) {

@@ -131,7 +131,11 @@ func newPool(c Channel, configured map[Channel]Limits) pool {
 	return pool{channel: c, limits: limits}
 }
 
-func (p *pool) enqueue(l *lane, c class) { p.ready[c] = append(p.ready[c], l) }
+func (p *pool) enqueue(l *lane) {
+	l.ready = true
+	c := l.to.class()
+	p.ready[c] = append(p.ready[c], l)
+}
 
 // full says that nothing more of a class may start just now.
 func (p *pool) full(c class, mono time.Time) bool {
@@ -186,13 +190,12 @@ func (d *Dispatcher) startClass(work context.Context, p *pool, c class, now, mon
 			l.ready = false
 			continue
 		}
-		r := d.receiver(l.entries[0])
-		if r.class() != c {
-			p.enqueue(l, r.class())
+		if l.to.class() != c {
+			p.enqueue(l)
 			rest = 0
 			continue
 		}
-		if until, shut := p.shut(r, mono); shut {
+		if until, shut := p.shut(l.to, mono); shut {
 			kept = append(kept, l)
 			if !until.IsZero() {
 				rest = min(rest, until.Sub(mono))
@@ -200,7 +203,7 @@ func (d *Dispatcher) startClass(work context.Context, p *pool, c class, now, mon
 			continue
 		}
 		l.ready = false
-		d.start(work, p, l, r, now, mono)
+		d.start(work, p, l, now, mono)
 	}
 	clear(queue[len(kept):])
 	p.ready[c] = kept

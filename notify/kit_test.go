@@ -34,6 +34,7 @@ type office struct {
 
 	mu      sync.Mutex
 	rows    map[int64]*row
+	lanes   map[notify.Lane][]*row
 	starts  []start
 	records int
 }
@@ -45,9 +46,36 @@ type start struct {
 }
 
 func newOffice(t *testing.T) *office {
-	return &office{t: t, rows: map[int64]*row{}, answer: func(row) (notify.Outcome, time.Duration) {
+	return &office{t: t, rows: map[int64]*row{}, lanes: map[notify.Lane][]*row{}, answer: func(row) (notify.Outcome, time.Duration) {
 		return notify.Outcome{Kind: notify.Success}, 20 * time.Millisecond
 	}}
+}
+
+// reply changes what receivers say from now on.
+func (o *office) reply(f func(row) (notify.Outcome, time.Duration)) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.answer = f
+}
+
+// order is the ids of the attempts so far.
+func (o *office) order() (ids []int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, s := range o.starts {
+		ids = append(ids, s.id)
+	}
+	return ids
+}
+
+// all are the deliveries as they stand.
+func (o *office) all() (out []row) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, r := range o.rows {
+		out = append(out, *r)
+	}
+	return out
 }
 
 // put stores deliveries and returns their entries.
@@ -55,7 +83,9 @@ func (o *office) put(entries ...notify.Entry) []notify.Entry {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, e := range entries {
-		o.rows[e.ID] = &row{Entry: e, sent: e.Attempts}
+		r := &row{Entry: e, sent: e.Attempts}
+		o.rows[e.ID] = r
+		o.lanes[e.Lane] = append(o.lanes[e.Lane], r)
 	}
 	return entries
 }
@@ -115,9 +145,9 @@ type letter struct {
 
 func (l letter) Send(ctx context.Context) notify.Outcome {
 	o := l.office
-	r := o.begin(l.id)
+	r, answer := o.begin(l.id)
 	defer o.end(l.id)
-	out, after := o.answer(r)
+	out, after := answer(r)
 	if after < 0 {
 		<-ctx.Done()
 		return notify.Outcome{Kind: notify.Temporary, Reason: notify.Because(notify.NoAnswer, "10 s")}
@@ -136,17 +166,14 @@ func (l letter) Send(ctx context.Context) notify.Outcome {
 }
 
 // begin checks at every attempt what must hold for the whole of an outbox.
-func (o *office) begin(id int64) row {
+func (o *office) begin(id int64) (row, func(row) (notify.Outcome, time.Duration)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	r := o.rows[id]
 	if r.state != notify.Waiting {
 		o.t.Errorf("delivery %d is sent although it is recorded as %s", id, r.state)
 	}
-	for _, other := range o.rows {
-		if other.Lane != r.Lane {
-			continue
-		}
+	for _, other := range o.lanes[r.Lane] {
 		if other.ID < id && other.state == notify.Waiting && !other.gone {
 			o.t.Errorf("delivery %d overtakes %d", id, other.ID)
 		}
@@ -160,7 +187,7 @@ func (o *office) begin(id int64) row {
 		o.t.Errorf("delivery %d is sent again, and %d attempts before are not recorded", id, extra)
 	}
 	o.starts = append(o.starts, start{id, time.Now()})
-	return *r
+	return *r, o.answer
 }
 
 func (o *office) end(id int64) {

@@ -9,10 +9,11 @@ import (
 // lane is the deliveries of one Lane that wait, and the one that is being made.
 type lane struct {
 	key     Lane
-	entries []Entry // by id
-	flight  *flight // the attempt going on, until it is recorded; its entry is not in entries
-	ready   bool    // in a queue of its channel
-	index   int     // among the sleeping; -1: not there
+	entries []Entry   // by id
+	flight  *flight   // the attempt going on, until it is recorded; its entry is not in entries
+	ready   bool      // in a queue of its channel
+	to      *receiver // while it is
+	index   int       // among the sleeping; -1: not there
 }
 
 func (l *lane) due() time.Time { return l.entries[0].Due }

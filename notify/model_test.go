@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -49,7 +50,7 @@ type world struct {
 	t      *testing.T
 	office *office
 	later  []notify.Entry // not published yet
-	dead   bool           // the process is: nothing is recorded any more
+	dead   atomic.Bool    // the process is: nothing is recorded any more
 
 	mu     sync.Mutex
 	chance *rand.Rand
@@ -108,10 +109,10 @@ func (w *world) live() {
 			d.Wake(int64(w.roll(20)))
 		}
 	}
-	w.dead = killed
+	w.dead.Store(killed)
 	cancel()
 	running.Wait()
-	w.dead = false
+	w.dead.Store(false)
 	w.office.forgive()
 }
 
@@ -121,7 +122,7 @@ func (w *world) moment() time.Duration {
 }
 
 func (w *world) refuse() bool {
-	return w.dead || w.roll(10) == 0
+	return w.dead.Load() || w.roll(10) == 0
 }
 
 func (w *world) letter(row) error {

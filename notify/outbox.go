@@ -10,7 +10,7 @@ import (
 type Entry struct {
 	ID       int64 // of the delivery; ids grow with time
 	Lane     Lane
-	Channel  Channel
+	Channel  Channel   // the same for all of a subscriber
 	Host     string    // where it goes, for the pace of a host; "" when there is nothing to spare
 	Due      time.Time // not before; wall clock
 	Attempts int       // made so far

@@ -16,6 +16,8 @@ func TestOutcomesOfATenthOfASecondAreRecordedTogether(t *testing.T) {
 			d.Add(o.put(hook(s+1, s, 1))...)
 		}
 		time.Sleep(time.Second)
+		o.mu.Lock()
+		defer o.mu.Unlock()
 		if o.records != 1 {
 			t.Errorf("%d recordings of two hundred outcomes", o.records)
 		}
@@ -73,7 +75,7 @@ func TestStoppingWhenIdleTakesNoTime(t *testing.T) {
 
 func TestStoppingRecordsWhatEndsAndBeginsNothingMore(t *testing.T) {
 	o, took := stopped(t, func(d *notify.Dispatcher, o *office) {
-		o.answer = always(notify.Success, 4*time.Second)
+		o.reply(always(notify.Success, 4*time.Second))
 		d.Add(o.put(hook(1, 1, 1), hook(2, 1, 1))...)
 	})
 	if took != 3*time.Second || o.row(1).state != notify.Delivered || o.row(2).sent != 0 {
@@ -83,7 +85,7 @@ func TestStoppingRecordsWhatEndsAndBeginsNothingMore(t *testing.T) {
 
 func TestStoppingCutsOffWhoHangsAndCountsNothing(t *testing.T) {
 	o, took := stopped(t, func(d *notify.Dispatcher, o *office) {
-		o.answer = always(notify.Temporary, -1)
+		o.reply(always(notify.Temporary, -1))
 		d.Add(o.put(hook(1, 1, 1))...)
 	})
 	if r := o.row(1); took != 8*time.Second || r.Attempts != 0 || r.state != notify.Waiting {
@@ -94,9 +96,9 @@ func TestStoppingCutsOffWhoHangsAndCountsNothing(t *testing.T) {
 func TestStoppingOnAFullDiskEndsWithinTenSeconds(t *testing.T) {
 	o, took := stopped(t, func(d *notify.Dispatcher, o *office) {
 		o.refuse = func() bool { return true }
-		o.answer = func(r row) (notify.Outcome, time.Duration) {
+		o.reply(func(r row) (notify.Outcome, time.Duration) {
 			return notify.Outcome{Kind: notify.Success}, time.Duration(r.ID) * 8 * time.Second
-		}
+		})
 		d.Add(o.put(hook(0, 1, 1), hook(1, 2, 1))...)
 	})
 	if took > 9600*time.Millisecond || o.row(0).state != notify.Waiting {

@@ -1,6 +1,7 @@
 package notify_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -8,18 +9,18 @@ import (
 )
 
 // wrong is a wall clock that is wrong by something.
-type wrong struct{ by time.Duration }
+type wrong struct{ by atomic.Int64 }
 
-func (w *wrong) now() time.Time { return time.Now().Add(w.by) }
+func (w *wrong) now() time.Time { return time.Now().Add(time.Duration(w.by.Load())) }
 
 func TestAClockThatIsSetBackLengthensNoWait(t *testing.T) {
 	for _, jump := range []time.Duration{-2 * time.Second, -time.Hour, -24 * time.Hour, -30 * 365 * 24 * time.Hour} {
 		clock := &wrong{}
 		bubble(t, notify.Options{Now: clock.now, Random: func() float64 { return 0.5 }}, func(d *notify.Dispatcher, o *office) {
-			o.answer = always(notify.Temporary, time.Second)
+			o.reply(always(notify.Temporary, time.Second))
 			d.Add(o.put(hook(1, 1, 1))...)
 			time.Sleep(5 * time.Second)
-			clock.by = jump
+			clock.by.Store(int64(jump))
 			late := hook(2, 2, 1)
 			late.Due = clock.now().Add(20 * time.Second)
 			d.Add(o.put(late)...)
@@ -42,12 +43,12 @@ func TestAClockThatIsSetBackLengthensNoWait(t *testing.T) {
 func TestAClockThatIsSetForwardMakesDueWhatItPasses(t *testing.T) {
 	clock := &wrong{}
 	bubble(t, notify.Options{Now: clock.now}, func(d *notify.Dispatcher, o *office) {
-		o.answer = always(notify.Temporary, time.Second)
+		o.reply(always(notify.Temporary, time.Second))
 		e := hook(1, 1, 1)
 		e.Attempts = 6
 		d.Add(o.put(e)...)
 		time.Sleep(5 * time.Second)
-		clock.by = 12 * time.Hour
+		clock.by.Store(int64(12 * time.Hour))
 		time.Sleep(20 * time.Second)
 		if r := o.row(1); r.sent != 8 {
 			t.Errorf("%d attempts", r.sent)

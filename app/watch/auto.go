@@ -3,6 +3,7 @@ package watch
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -188,6 +189,11 @@ func (w *Watch) resume(ctx context.Context, tx *store.Tx, off status.Interval) e
 	s.now = off.To
 	for _, id := range s.eventful() {
 		if err := s.feed(id, incident.Paused{Interval: off}); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(w.components)) { // a window may have been started by somebody who watched nothing
+		if err := s.coverage(id); err != nil {
 			return err
 		}
 	}

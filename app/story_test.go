@@ -26,6 +26,14 @@ func (l *lab) hasty() {
 	l.reopen()
 }
 
+// lead sets how long before its start people are reminded of a window.
+func (l *lab) lead(d time.Duration) {
+	l.t.Helper()
+	l.config.MaintenanceReminder = d
+	l.stop()
+	l.reopen()
+}
+
 // checks makes a component with checks of names.
 func (l *lab) checks(component string, names ...string) (model.Component, []model.Check) {
 	l.t.Helper()

@@ -571,8 +571,8 @@ func (g *ledger) covered(component, at int) bool {
 // TestUptimeIsExactUnderMaintenance plays random histories of components and windows: started early, moved, completed late,
 // overlapping, with a process that stops, crashes and sleeps, and compares all figures with the ledger. RELIABILITY C1.
 func TestUptimeIsExactUnderMaintenance(t *testing.T) {
-	const components = 100 // each is a history of its own
-	for seed := range uint64(storetest.Some(20, 1)) {
+	const components = 200 // each is a history of its own
+	for seed := range uint64(storetest.Some(10, 1)) {
 		bubble(t, func(t *testing.T, l *lab) { book(t, l, rand.New(rand.NewPCG(seed, 13)), components, seed) })
 	}
 }
@@ -580,21 +580,27 @@ func TestUptimeIsExactUnderMaintenance(t *testing.T) {
 func book(t *testing.T, l *lab, r *rand.Rand, components int, seed uint64) {
 	g := &ledger{}
 	zero := l.now()
-	for range components {
-		g.components = append(g.components, &naive{Component: l.component("c"), seen: map[int]status.Status{}})
-	}
 	by := l.token()
+	_, err := l.a.Once(bg, by, "all", []byte("f"), func(ctx context.Context) (app.Answer, error) {
+		for range components {
+			c, err := l.a.CreateComponent(ctx, by, l.page.ID, func(c *model.Component) error { c.Name = "c"; return nil })
+			l.must(err)
+			g.components = append(g.components, &naive{Component: c, seen: map[int]status.Status{}})
+		}
+		return app.Answer{}, nil
+	})
+	l.must(err)
 	l.beat()
 	pass := func(seconds int, looking bool) {
 		for range seconds {
 			g.second(looking)
 		}
 	}
-	for step := range 40 {
+	for step := range 30 {
 		switch n := r.IntN(12); {
 		case n < 5: // somebody says how many of them are
 			_, err := l.a.Once(bg, by, fmt.Sprint(step), []byte("f"), func(ctx context.Context) (app.Answer, error) {
-				for range components / 3 {
+				for range components / 6 {
 					c := g.components[r.IntN(components)]
 					c.now = []status.Status{status.NoData, status.Operational, status.Operational, status.Degraded, status.Down}[r.IntN(5)]
 					_, err := l.a.UpdateComponent(ctx, by, c.ID, func(row *model.Component) error { row.ManualStatus = c.now; return nil })

@@ -358,7 +358,7 @@ func TestMenusCloseAsPeopleExpect(t *testing.T) {
 	tab.Click(".crumbs .menu summary")
 	tab.Wait(open + ` === "crumb crumb-switch"`)
 	browsertest.Eval[bool](tab, `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`) // its event has come
-	browsertest.Eval[bool](tab, `document.querySelector("summary.avatar").parentElement.open = true`) // as a screen reader does
+	browsertest.Eval[bool](tab, `document.querySelector("summary.avatar").parentElement.open = true`)                          // as a screen reader does
 	tab.Wait(open + ` === "avatar"`)
 	tab.Press(kb.Escape)
 	tab.Wait(open + ` === "" && document.activeElement.matches("summary.avatar")`)

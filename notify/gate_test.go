@@ -115,6 +115,32 @@ func TestWhoIsKnownToHangTakesNoPlaceFromOthers(t *testing.T) {
 	}
 }
 
+func TestRetriesDoNotWaitForWhoHangs(t *testing.T) {
+	bubble(t, notify.Options{}, func(d *notify.Dispatcher, o *office) {
+		hang := hangers(func(s int64) bool { return s < 1000 })
+		fail := always(notify.Temporary, 20*time.Millisecond)
+		o.reply(func(r row) (notify.Outcome, time.Duration) {
+			if r.Lane.Subscriber < 1000 {
+				return hang(r)
+			}
+			return fail(r)
+		})
+		for s := range int64(1000) {
+			d.Add(o.put(hook(s+1, s, 1))...)
+		}
+		time.Sleep(time.Minute)
+		for s := range int64(50) {
+			d.Add(o.put(hook(5000+s, 5000+s, 1))...)
+		}
+		time.Sleep(15 * time.Second)
+		for s := range int64(50) {
+			if r := o.row(5000 + s); r.sent != 2 {
+				t.Errorf("15 s after a failure there have been %d attempts", r.sent)
+			}
+		}
+	})
+}
+
 func TestWhatIsFreshGoesBeforeRetries(t *testing.T) {
 	bubble(t, notify.Options{}, func(d *notify.Dispatcher, o *office) {
 		o.reply(hangers(func(s int64) bool { return s < 2000 }))

@@ -31,7 +31,7 @@ func (d *Dispatcher) start(work context.Context, p *pool, l *lane, now, mono tim
 	p.busy[f.class]++
 	p.trying = f.trial
 	if h := r.host; h != nil {
-		h.busy++
+		h.busy[f.class]++
 		if h.paced.Before(mono) {
 			h.paced = mono
 		}
@@ -76,7 +76,7 @@ func (d *Dispatcher) ended(f *flight, out Outcome, err error) {
 	p := &d.pools[f.entry.Channel]
 	p.busy[f.class]--
 	if f.to.host != nil {
-		f.to.host.busy--
+		f.to.host.busy[f.class]--
 	}
 	if f.trial {
 		d.tried(p, out, err)

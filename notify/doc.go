@@ -10,8 +10,8 @@
 // the outcome is recorded. A lane whose first delivery is due is ready, and starts when four gates are open:
 //
 //	channel     not broken
-//	receiver    the subscriber has fewer than Limits.Receiver attempts going on; one that fails or hangs, none
-//	host        Limits.Pace has passed since the last start there, and fewer than Limits.Host go on
+//	receiver    it has fewer than Limits.Receiver attempts going on; one that fails or hangs, none
+//	host        Limits.Pace has passed since the last start there, and fewer than Limits.Host of its class go on
 //	places      the channel has a place free for a receiver of its class
 //
 // What came of its last attempt makes the class of a receiver:

@@ -11,7 +11,7 @@ type Limits struct {
 	Failing  int           // attempts at a time at receivers that failed the last time
 	Hanging  int           // attempts at a time at receivers that were slow to answer the last time, or did not
 	Receiver int           // attempts at a time at one receiver; one that fails or hangs has one
-	Host     int           // attempts at a time at one host
+	Host     int           // attempts at a time at one host, and a quarter of it each for those who fail and those who hang
 	Pace     time.Duration // between two starts at one host, when the first few have gone; 0: none
 }
 
@@ -71,8 +71,8 @@ type receiverKey struct {
 // host is where several receivers may live.
 type host struct {
 	receivers int
-	busy      int       // attempts going on
-	paced     time.Time // when the starts so far are over at the pace; monotonic
+	busy      [classes]int // attempts going on
+	paced     time.Time    // when the starts so far are over at the pace; monotonic
 }
 
 type hostKey struct {
@@ -165,7 +165,11 @@ func (p *pool) shut(r *receiver, mono time.Time) (until time.Time, shut bool) {
 	if r.host == nil {
 		return time.Time{}, false
 	}
-	if r.host.busy >= p.limits.Host {
+	most := p.limits.Host
+	if r.class != fresh {
+		most = max(1, most/4)
+	}
+	if r.host.busy[r.class] >= most {
 		return time.Time{}, true
 	}
 	until = r.host.paced.Add(-(burst - 1) * p.limits.Pace)

@@ -76,11 +76,17 @@ func (w *Words) Latency(d time.Duration) string {
 	return w.T("unit.s", "Number", number)
 }
 
-// Span writes how long something took, in words and cut to the minute: 38 minutes, 2 hours 14 minutes.
+// Span writes how long something took, in words and cut to the minute, or to the hour where it took days: 38 minutes,
+// 2 hours 14 minutes, 3 days 5 hours.
 func (w *Words) Span(d time.Duration) string {
 	minutes := int(d / time.Minute)
 	hours, minutes := minutes/60, minutes%60
+	days := hours / 24
 	switch {
+	case days > 1 && hours%24 == 0:
+		return w.N("span.days", days)
+	case days > 1:
+		return w.T("span.daysAndHours", "Days", w.N("span.days", days), "Hours", w.N("span.hours", hours%24))
 	case hours == 0 && minutes == 0:
 		return w.T("span.moment")
 	case hours == 0:
@@ -106,11 +112,14 @@ func (w *Words) Lasting(d time.Duration) string {
 		n   int
 	}{{"unit.d", seconds / 86400}, {"unit.h", seconds / 3600 % 24}, {"unit.min", seconds / 60 % 60}, {"unit.s", seconds % 60}} {
 		if unit.n > 0 {
-			parts = append(parts, w.T(unit.key, "Number", w.Number(unit.n)))
+			parts = append(parts, unbroken.Replace(w.T(unit.key, "Number", w.Number(unit.n))))
 		}
 	}
 	return strings.Join(parts, " ")
 }
+
+// unbroken keeps a number and its unit on one line.
+var unbroken = strings.NewReplacer(" ", "\u00a0")
 
 // Date writes the day of a time, in the time's own zone: 18 May 2026.
 func (w *Words) Date(t time.Time) string {
@@ -131,6 +140,16 @@ func (w *Words) Clock(t time.Time, zone *time.Location) string {
 // DateTime writes day, time of day and zone: 18 May 2026, 12:34 UTC.
 func (w *Words) DateTime(t time.Time, zone *time.Location) string {
 	return w.T("format.dateTime", "Date", w.Date(t.In(zone)), "Clock", w.Clock(t, zone))
+}
+
+// DayTime writes day and month, time of day and zone: 18 May, 12:34 UTC.
+func (w *Words) DayTime(t time.Time, zone *time.Location) string {
+	return w.T("format.dateTime", "Date", w.DayMonth(t.In(zone)), "Clock", w.Clock(t, zone))
+}
+
+// Month writes the month of a time, in the time's own zone: May 2026.
+func (w *Words) Month(t time.Time) string {
+	return w.T("format.month", "Month", w.format.months[t.Month()-1], "Year", t.Year())
 }
 
 // Exact writes day, time of day to the second, and zone: 18 May 2026, 12:34:56 UTC.

@@ -12,9 +12,12 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"statusd/app/announce"
+	"statusd/app/deliver"
 	"statusd/app/locale"
 	"statusd/app/status"
 	"statusd/app/watch"
+	"statusd/notify/outbound"
+	"statusd/notify/webhook"
 	"statusd/probe"
 	"statusd/store"
 )
@@ -30,6 +33,8 @@ type Config struct {
 	BaseURL     string           // the public URL, in place of the one that is stored, which nobody can change then; "": the stored one
 	Languages   []string         // that a user may choose; nil: "en" alone
 	Words       *locale.Bundle   // of what statusd writes on timelines; nil: names alone
+
+	Guard outbound.Guard // of the addresses that strangers may have us reach
 
 	AutoResolveAfter    time.Duration // of good operation, an automatic incident is over; 30 min
 	StartupGrace        time.Duration // in which failures open nothing; 60 s; less than 0: none
@@ -48,6 +53,7 @@ type App struct {
 	metrics   *metrics.Set
 	watch     *watch.Watch
 	herald    *announce.Herald
+	courier   *deliver.Courier
 	shelf     *shelf
 	followers followers
 	domains   domains
@@ -70,6 +76,9 @@ func New(ctx context.Context, c Config) (*App, error) {
 	c = c.withDefaults()
 	a := &App{Config: c, began: time.Now(), metrics: metrics.NewSet(), shelf: &shelf{}, hasher: newHasher()}
 	a.herald = announce.New(c.Languages, c.Words)
+	a.courier = deliver.New(deliver.Config{
+		Store: c.Store, Webhooks: webhook.New(webhook.Options{Guard: c.Guard, Now: c.Now}), Log: c.Log, Now: c.Now, OnChange: a.followers.tell,
+	})
 	a.watch = a.newWatch(c.Prober.Look)
 	if err := errors.Join(a.loadDomains(ctx), a.loadBaseURL(ctx)); err != nil {
 		return nil, err
@@ -79,7 +88,7 @@ func New(ctx context.Context, c Config) (*App, error) {
 
 func (a *App) newWatch(look func(context.Context, probe.Target) (probe.Result, error)) *watch.Watch {
 	return watch.New(watch.Config{
-		Store: a.Store, LookAt: look, Log: a.Log, Now: a.Now, Metrics: a.metrics, OnChange: a.changed, OnEvent: func() {},
+		Store: a.Store, LookAt: look, Log: a.Log, Now: a.Now, Metrics: a.metrics, OnChange: a.changed, OnEvent: a.courier.Wake,
 		Herald: a.herald, ResolveAfter: a.AutoResolveAfter, Grace: a.StartupGrace, Lead: a.MaintenanceReminder,
 	})
 }
@@ -124,11 +133,16 @@ func (c Config) withDelays() Config {
 
 // Start sets going what runs by itself, and returns when all of it does:
 //
-//	watch     knows the state in which the last run left everything, probes, records results and signs of life
+//	courier   delivers what waits, and what events bring
+//	watch     knows the state in which the last run left everything, probes, records results and signs of life, opens and resolves
+//	          incidents, starts and completes windows
 //	calendar  folds hours and forgets
 func (a *App) Start(ctx context.Context) error {
-	if err := a.watch.Start(ctx); err != nil {
+	if err := a.courier.Start(ctx); err != nil {
 		return err
+	}
+	if err := a.watch.Start(ctx); err != nil {
+		return errors.Join(err, a.courier.Stop(ctx))
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	a.stopping = cancel
@@ -139,7 +153,8 @@ func (a *App) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop ends what runs by itself: probes are cut off without being recorded, what has come in is written. The store stays open.
+// Stop ends what runs by itself: probes are cut off without being recorded, what has come in is written, deliveries that are on
+// their way may end. The store stays open.
 func (a *App) Stop(ctx context.Context) error {
 	a.EndFollowing()
 	if a.stopping == nil {
@@ -148,12 +163,12 @@ func (a *App) Stop(ctx context.Context) error {
 	a.ready.Store(false)
 	calendarDone := a.cron.Stop()
 	a.stopping()
-	watched := a.watch.Stop(ctx)
+	stopped := errors.Join(a.watch.Stop(ctx), a.courier.Stop(ctx))
 	done := make(chan struct{})
 	go func() { a.running.Wait(); <-calendarDone.Done(); close(done) }()
 	select {
 	case <-done:
-		return watched
+		return stopped
 	case <-ctx.Done():
 		return errors.New("not everything stopped in time")
 	}

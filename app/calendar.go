@@ -23,6 +23,7 @@ const (
 	keepRollups = 400 * 24 * time.Hour
 	keepSpans   = 400 * 24 * time.Hour
 	keepAnswers = 24 * time.Hour
+	keepEvents  = 400 * 24 * time.Hour // with their deliveries
 	keepAudit   = 400 * 24 * time.Hour
 )
 
@@ -76,6 +77,11 @@ func (a *App) forget(ctx context.Context) error {
 	}
 	if err := a.Store.Write(ctx, store.Relaxed, func(tx *store.Tx) error {
 		return tx.Forget(ctx, now.Add(-a.Retention), now.Add(-keepRollups), now.Add(-keepAnswers))
+	}); err != nil {
+		return err
+	}
+	if err := a.Store.Write(ctx, store.Relaxed, func(tx *store.Tx) error {
+		return tx.ForgetEvents(ctx, now.Add(-keepEvents))
 	}); err != nil {
 		return err
 	}

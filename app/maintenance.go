@@ -143,7 +143,7 @@ func mayChange(old, m model.Maintenance) error {
 }
 
 func inState(code string, m model.Maintenance) error {
-	return model.Conflict{Code: code, Args: map[string]any{"State": m.State.String()}}
+	return model.Conflict{Code: code, Args: map[string]any{"State": m.State}}
 }
 
 func (a *App) storeMaintenance(ctx context.Context, tx *store.Tx, s *watch.Stage, m *model.Maintenance) error {

@@ -130,6 +130,9 @@ func (a *App) removePage(ctx context.Context, tx *store.Tx, by model.Actor, page
 	if err := own.DeletePage(ctx, page.ID); err != nil {
 		return known(err)
 	}
+	if err := tx.GiveUp(ctx, page.ID, reasonPageDeleted, a.Now()); err != nil {
+		return err
+	}
 	e := pageTrail.entry(&page, nil)
 	e.Changes = append(e.Changes, wentAlong("components", names)...)
 	return a.audited(ctx, tx, by, e)

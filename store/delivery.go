@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"statusd/app/model"
-	"statusd/app/status"
 )
 
 const deliveryColumns = `deliveries.id, deliveries.workspace_id, deliveries.page_id, event_seq, events.type, deliveries.subject_id, subscriber_id, channel,
@@ -112,14 +111,14 @@ func (tx *Tx) SetDelivery(ctx context.Context, d model.Delivery) error {
 }
 
 // GiveUp ends the deliveries of a page that are on their way, for a reason.
-func (tx *Tx) GiveUp(ctx context.Context, page model.PageID, reason string, now status.Instant) error {
+func (tx *Tx) GiveUp(ctx context.Context, page model.PageID, reason string, now time.Time) error {
 	if err := tx.exec(ctx, `UPDATE events SET expanded_to = NULL WHERE page_id = $1 AND expanded_to IS NOT NULL`, page); err != nil {
 		return err
 	}
 	return tx.exec(ctx, `
 		UPDATE deliveries
 		SET state = 3, reason = $1, done_at = $2
-		WHERE page_id = $3 AND state = 1`, reason, now, page)
+		WHERE page_id = $3 AND state = 1`, reason, toMillis(now), page)
 }
 
 // Tally is how many deliveries are in each state.
@@ -149,4 +148,10 @@ type counted struct {
 	event int64
 	state model.DeliveryState
 	n     int
+}
+
+// NextDelivery is an id behind all deliveries: they go in the order of their ids.
+func (v View) NextDelivery(ctx context.Context) (id model.DeliveryID, err error) {
+	err = v.q.QueryRowContext(ctx, `SELECT coalesce(max(id) + 1, 1) FROM deliveries`).Scan(&id)
+	return id, err
 }

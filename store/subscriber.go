@@ -2,9 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"statusd/app/model"
-	"statusd/app/status"
 )
 
 // Purposes of sealed columns.
@@ -89,7 +90,7 @@ func (o Owned) Subscribers(ctx context.Context, page model.PageID, after After, 
 // SubscribersAfter lists subscribers of a page by id, for the one who expands an event.
 func (v View) SubscribersAfter(ctx context.Context, page model.PageID, id model.SubscriberID, limit int) ([]model.Subscriber, error) {
 	return query(ctx, v, scanListener, `
-		SELECT id, channel, state, topic, components, since_event
+		SELECT id, channel, state, topic, components, since_event, host
 		FROM subscribers
 		WHERE page_id = $1 AND id > $2
 		ORDER BY id
@@ -99,7 +100,7 @@ func (v View) SubscribersAfter(ctx context.Context, page model.PageID, id model.
 // scanListener reads what decides on whom an event reaches, and unseals nothing.
 func scanListener(_ View, row scanner) (s model.Subscriber, err error) {
 	var components string
-	if err := row.Scan(&s.ID, &s.Channel, &s.State, &s.Topic, &components, &s.Since); err != nil {
+	if err := row.Scan(&s.ID, &s.Channel, &s.State, &s.Topic, &components, &s.Since, &s.Host); err != nil {
 		return s, err
 	}
 	s.Components, err = readIDs(components)
@@ -141,12 +142,58 @@ func (tx *Tx) SetSubscriber(ctx context.Context, s model.Subscriber) error {
 }
 
 // DeleteSubscriber removes a subscriber and its address. What was on its way to it is given up for the reason.
-func (tx *Tx) DeleteSubscriber(ctx context.Context, id model.SubscriberID, reason string, now status.Instant) error {
+func (tx *Tx) DeleteSubscriber(ctx context.Context, id model.SubscriberID, reason string, now time.Time) error {
 	if err := tx.exec(ctx, `
 		UPDATE deliveries
 		SET state = 3, reason = $1, done_at = $2
-		WHERE subscriber_id = $3 AND state = 1`, reason, now, id); err != nil {
+		WHERE subscriber_id = $3 AND state = 1`, reason, toMillis(now), id); err != nil {
 		return err
 	}
 	return tx.execOne(ctx, `DELETE FROM subscribers WHERE id = $1`, id)
+}
+
+// Reached writes that something arrived at a subscriber.
+func (tx *Tx) Reached(ctx context.Context, id model.SubscriberID, at time.Time) error {
+	return tx.exec(ctx, `UPDATE subscribers SET succeeded_at = $1, failed = 0 WHERE id = $2`, toMillis(at), id)
+}
+
+// Missed writes that a delivery to a subscriber was given up, and pauses a webhook that has not taken anything since a time and has
+// missed at least most. It says whether it did.
+func (tx *Tx) Missed(ctx context.Context, id model.SubscriberID, since time.Time, most int) (paused bool, err error) {
+	if err := tx.exec(ctx, `UPDATE subscribers SET failed = failed + 1 WHERE id = $1`, id); err != nil {
+		return false, err
+	}
+	err = tx.execOne(ctx, `
+		UPDATE subscribers
+		SET state = 3
+		WHERE id = $1 AND channel = 3 AND state = 2 AND failed >= $2 AND max(succeeded_at, active_at) <= $3`, id, most, toMillis(since))
+	if errors.Is(err, ErrNone) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// CountSubscribers counts a page's subscribers of each channel and state.
+func (o Owned) CountSubscribers(ctx context.Context, page model.PageID) (map[model.Channel]map[model.SubscriberState]int, error) {
+	type count struct {
+		channel model.Channel
+		state   model.SubscriberState
+		n       int
+	}
+	rows, err := query(ctx, o.View, func(_ View, row scanner) (c count, err error) {
+		err = row.Scan(&c.channel, &c.state, &c.n)
+		return c, err
+	}, `
+		SELECT channel, state, count(*)
+		FROM subscribers
+		WHERE workspace_id = $1 AND page_id = $2
+		GROUP BY channel, state`, o.workspace, page)
+	out := map[model.Channel]map[model.SubscriberState]int{}
+	for _, c := range rows {
+		if out[c.channel] == nil {
+			out[c.channel] = map[model.SubscriberState]int{}
+		}
+		out[c.channel][c.state] = c.n
+	}
+	return out, err
 }

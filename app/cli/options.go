@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"statusd/app/model"
+	"statusd/notify/outbound"
 )
 
 // ServeOptions are the settings of a server, read and checked.
@@ -20,6 +21,10 @@ type ServeOptions struct {
 	ProbeProxy     *url.URL       // nil: none
 	MinInterval    time.Duration  // the shortest interval that a check may have
 	Retention      time.Duration  // of raw results
+	WebhookAllow   []netip.Prefix // private networks that webhooks may reach all the same
+	StartupGrace   time.Duration  // after a start, in which failures open nothing
+	AutoResolve    time.Duration  // of good operation, an automatic incident is over
+	Reminder       time.Duration  // before a maintenance window starts, people are reminded
 	Metrics        bool           // whether /metrics answers
 	Demo           bool           // a throw-away example
 
@@ -36,6 +41,10 @@ type serveFlags struct {
 	probe          probeFlags
 	minInterval    *parsed[time.Duration]
 	retention      *parsed[time.Duration]
+	webhookAllow   *parsed[[]netip.Prefix]
+	startupGrace   *parsed[time.Duration]
+	autoResolve    *parsed[time.Duration]
+	reminder       *parsed[time.Duration]
 	metrics        bool
 	demo           bool
 }
@@ -47,6 +56,10 @@ const (
 	mostInterval   = time.Hour
 	leastRetention = time.Hour
 	mostRetention  = 400 * day
+	mostGrace      = time.Hour
+	leastResolve   = time.Second
+	mostResolve    = day
+	mostReminder   = 14 * day
 )
 
 // newServeFlags defines the flags of serve on a command's.
@@ -59,10 +72,18 @@ func newServeFlags(c *config, flags *pflag.FlagSet) *serveFlags {
 		probe:          newProbeFlags(flags),
 		minInterval:    flagOf("30s", "duration", spanning(leastInterval, mostInterval)),
 		retention:      flagOf("7d", "duration", spanning(leastRetention, mostRetention)),
+		webhookAllow:   flagOf("", "networks", outbound.ParseAllow),
+		startupGrace:   flagOf("60s", "duration", spanning(0, mostGrace)),
+		autoResolve:    flagOf("30m", "duration", spanning(leastResolve, mostResolve)),
+		reminder:       flagOf("1h", "duration", spanning(0, mostReminder)),
 	}
 	flags.Var(f.trustedProxies, "trusted-proxies", "networks of the proxies in front, whose forwarded headers are believed")
 	flags.Var(f.minInterval, "min-interval", "the shortest interval that a check may have")
 	flags.Var(f.retention, "retention", "how long single results are kept; hours and days are kept longer")
+	flags.Var(f.webhookAllow, "webhook-allow", "private networks that webhooks may reach all the same")
+	flags.Var(f.startupGrace, "startup-grace", "after a start, how long failures open no incident; 0 for none")
+	flags.Var(f.autoResolve, "auto-resolve-after", "of good operation, an automatic incident is resolved")
+	flags.Var(f.reminder, "maintenance-reminder", "before a maintenance window starts, people are reminded; 0 for never")
 	flags.BoolVar(&f.metrics, "metrics", false, "answer Prometheus on /metrics")
 	flags.BoolVar(&f.demo, "demo", false, "show a throw-away example, in a folder of its own that goes with it")
 	return f
@@ -100,6 +121,7 @@ func (f *serveFlags) parse() (ServeOptions, error) {
 		Listen: f.listen.value, BaseURL: f.baseURL.value, TrustedProxies: f.trustedProxies.value,
 		ProbeAllow: f.probe.allow.value, ProbeProxy: f.probe.proxy.value,
 		MinInterval: f.minInterval.value, Retention: f.retention.value, Metrics: f.metrics, Demo: f.demo,
+		WebhookAllow: f.webhookAllow.value, StartupGrace: f.startupGrace.value, AutoResolve: f.autoResolve.value, Reminder: f.reminder.value,
 	}
 	if f.demo {
 		return f.config.demoOptions(o)

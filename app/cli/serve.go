@@ -22,6 +22,7 @@ import (
 	"statusd/app/web/dashboard"
 	"statusd/app/web/public"
 	"statusd/app/web/view"
+	"statusd/notify/outbound"
 	"statusd/probe"
 	"statusd/store"
 )
@@ -164,12 +165,22 @@ func (s *serving) appConfig() (app.Config, error) {
 	}
 	conf := app.Config{
 		Store: s.store, Prober: s.prober, Log: s.log, MinInterval: s.opts.MinInterval, Retention: s.opts.Retention,
+		Guard: outbound.Guard{Allow: s.opts.WebhookAllow}, Words: locales,
+		StartupGrace: orNone(s.opts.StartupGrace), AutoResolveAfter: s.opts.AutoResolve, MaintenanceReminder: orNone(s.opts.Reminder),
 		CommonPasswords: common, Languages: locales.Languages(), OnBaseURL: s.reroute, OnSetupToken: s.tellSetup,
 	}
 	if s.opts.BaseURL != nil {
 		conf.BaseURL = s.opts.BaseURL.String()
 	}
 	return conf, nil
+}
+
+// orNone is a duration as app.Config has it, where 0 stands for the default.
+func orNone(d time.Duration) time.Duration {
+	if d == 0 {
+		return -1
+	}
+	return d
 }
 
 // baseURL is the public URL; nil while nobody has said it.

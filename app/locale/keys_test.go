@@ -2,6 +2,7 @@ package locale_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -17,6 +18,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"statusd/app/incident"
+	"statusd/app/maintenance"
 	"statusd/app/status"
 )
 
@@ -133,13 +136,29 @@ func TestEveryKeyThatIsAskedForExists(t *testing.T) {
 	}
 	walk(t, "app", ".go", check)
 	walk(t, "assets", ".html", check)
-	for _, s := range status.All() {
-		for _, family := range []string{"status.", "badge."} {
-			if _, ok := keys[family+s.String()]; !ok {
-				t.Errorf("there is no %q", family+s.String())
+	for family, codes := range families() {
+		for _, code := range codes {
+			if _, ok := keys[family+code]; !ok {
+				t.Errorf("there is no %q", family+code)
 			}
 		}
 	}
+}
+
+// families are the keys that end in a state of something.
+func families() map[string][]string {
+	return map[string][]string{
+		"status.": codes(status.All()), "badge.": codes(status.All()),
+		"incident.status.": codes(incident.Statuses()), "incident.impact.": codes(incident.Impacts()),
+		"maintenance.state.": codes(maintenance.States()),
+	}
+}
+
+func codes[S fmt.Stringer](list []S) (out []string) {
+	for _, s := range list {
+		out = append(out, s.String())
+	}
+	return out
 }
 
 // refusal is a code with the arguments that are given with it.
@@ -165,7 +184,7 @@ func refusals(t *testing.T) []refusal {
 					found = append(found, r)
 				}
 			case *ast.CompositeLit:
-				if r, ok := refusalOfLiteral(n); ok {
+				for _, r := range refusalsOfLiteral(n) {
 					r.path = path
 					found = append(found, r)
 				}
@@ -180,8 +199,12 @@ func refusals(t *testing.T) []refusal {
 	return found
 }
 
-// refusalOfCall reads v.Add(field, "code", "name", value ...) and g.refuse("code", "name", value ...).
+// refusalOfCall reads v.Add(field, "code", "name", value ...), g.refuse("code", "name", value ...) and inState("code", window).
 func refusalOfCall(call *ast.CallExpr) (refusal, bool) {
+	if name, ok := call.Fun.(*ast.Ident); ok && name.Name == "inState" {
+		code, ok := text(call.Args[0])
+		return refusal{key: "conflict." + code, args: []string{"State"}}, ok
+	}
 	method, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok {
 		return refusal{}, false
@@ -203,27 +226,51 @@ func refusalOfCall(call *ast.CallExpr) (refusal, bool) {
 	return r, ok
 }
 
-// refusalOfLiteral reads model.Conflict{Code: "code"} and model.Problem{Code: "code"}; the latter's arguments are not looked at.
-func refusalOfLiteral(lit *ast.CompositeLit) (refusal, bool) {
-	typ, ok := lit.Type.(*ast.SelectorExpr)
-	if !ok {
-		return refusal{}, false
+// refusalsOfLiteral reads model.Conflict{Code: "code"}, model.Problem{Code: "code"}, and the codes that steps of a window are refused with.
+func refusalsOfLiteral(lit *ast.CompositeLit) (found []refusal) {
+	switch typ := lit.Type.(type) {
+	case *ast.SelectorExpr:
+		family := map[string]string{"Conflict": "conflict.", "Problem": "invalid."}[typ.Sel.Name]
+		fields := fieldsOf(lit)
+		if code, ok := text(fields["Code"]); ok && family != "" {
+			found = append(found, refusal{key: family + code, args: keysOf(fields["Args"])})
+		}
+	case *ast.MapType:
+		if key, ok := typ.Key.(*ast.SelectorExpr); ok && key.Sel.Name == "Step" {
+			for _, e := range lit.Elts {
+				if code, ok := text(e.(*ast.KeyValueExpr).Value); ok {
+					found = append(found, refusal{key: "conflict." + code, args: []string{"State"}})
+				}
+			}
+		}
 	}
-	family := map[string]string{"Conflict": "conflict.", "Problem": "invalid."}[typ.Sel.Name]
-	if family == "" {
-		return refusal{}, false
+	return found
+}
+
+// fieldsOf are the values in a literal of a struct, by name.
+func fieldsOf(lit *ast.CompositeLit) map[string]ast.Expr {
+	out := map[string]ast.Expr{}
+	for _, e := range lit.Elts {
+		if field, ok := e.(*ast.KeyValueExpr); ok {
+			if name, ok := field.Key.(*ast.Ident); ok {
+				out[name.Name] = field.Value
+			}
+		}
+	}
+	return out
+}
+
+// keysOf are the keys in a literal of a map of strings.
+func keysOf(e ast.Expr) (keys []string) {
+	lit, ok := e.(*ast.CompositeLit)
+	if !ok {
+		return nil
 	}
 	for _, e := range lit.Elts {
-		field, ok := e.(*ast.KeyValueExpr)
-		if !ok {
-			continue
-		}
-		if name, ok := field.Key.(*ast.Ident); ok && name.Name == "Code" {
-			code, ok := text(field.Value)
-			return refusal{key: family + code}, ok
-		}
+		key, _ := text(e.(*ast.KeyValueExpr).Key)
+		keys = append(keys, key)
 	}
-	return refusal{}, false
+	return keys
 }
 
 func text(e ast.Expr) (string, bool) {
@@ -263,13 +310,14 @@ func isOfTrail(key string) bool {
 }
 
 var (
-	action = regexp.MustCompile(`Action = "([a-z.]+)"`)
+	action = regexp.MustCompile(`Action = "([a-z._]+)"`)
 	traced = regexp.MustCompile(`(?m)^\t\t\{"([A-Za-z.]+)", func\(`)
 )
 
 func TestTheAuditTrailHasWords(t *testing.T) {
-	// What the trail says beside the fields of a row: headers and bodies are secrets, a logo is bytes, the rest is what went along.
-	want := map[string]bool{"changed.header": true, "changed.body": true, "changed.components": true, "changed.checks": true,
+	// What the trail says beside the fields of a row: headers and bodies are secrets, a logo is bytes, an update is known by its words,
+	// the rest is what went along.
+	want := map[string]bool{"changed.header": true, "changed.body": true, "changed.title": true, "changed.update": true, "changed.components": true, "changed.checks": true,
 		"changed.branding.logo": true, "changed.password": true, "changed.invites": true, "changed.baseUrl": true, "changed.encrypted": true}
 	walk(t, "app", ".go", func(_ string, text []byte) {
 		for _, m := range action.FindAllSubmatch(text, -1) {

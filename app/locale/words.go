@@ -9,6 +9,7 @@ import (
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"github.com/nicksnyder/go-i18n/v2/i18n/template"
 
+	"statusd/app/maintenance"
 	"statusd/probe"
 )
 
@@ -60,12 +61,15 @@ func (w *Words) Invalid(code string, args map[string]any) string {
 	return w.say("invalid."+code, nil, w.worded(args))
 }
 
-// worded puts reasons of probes into words; everything else stays.
+// worded puts reasons of probes and states of windows into words; everything else stays.
 func (w *Words) worded(args map[string]any) map[string]any {
 	args = maps.Clone(args)
 	for name, value := range args {
-		if why, ok := value.(probe.Reason); ok {
-			args[name] = w.Reason(why.Encode())
+		switch value := value.(type) {
+		case probe.Reason:
+			args[name] = w.Reason(value.Encode())
+		case maintenance.State:
+			args[name] = w.T("maintenance.state." + value.String())
 		}
 	}
 	return args
@@ -73,7 +77,7 @@ func (w *Words) worded(args map[string]any) map[string]any {
 
 // Conflict words why the state of things does not allow what was asked: a model.Conflict's code and arguments.
 func (w *Words) Conflict(code string, args map[string]any) string {
-	return w.say("conflict."+code, nil, args)
+	return w.say("conflict."+code, nil, w.worded(args))
 }
 
 // say fills in a message. A message that does not exist reads as its key: ugly, and findable.

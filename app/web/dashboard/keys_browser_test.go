@@ -181,7 +181,7 @@ func TestToasts(t *testing.T) {
 	tab := st.tab()
 	tab.Watch(`window.later = []; const wait = setTimeout; window.setTimeout = (f, ms, ...rest) => { if (ms === 6000) { later.push(f); return 0; } return wait(f, ms, ...rest); }`)
 	tab.Open(st.url + st.path("/components?done=component-saved&x=1"))
-	tab.Wait(`document.querySelector(".toast")?.innerText.trim() === "The component is saved." && location.search === "?x=1"`)
+	tab.Wait(`document.querySelector(".toast")?.innerText.trim() === "Component saved." && location.search === "?x=1"`)
 	browsertest.Eval[bool](tab, `later.forEach((f) => f()), true`)
 	tab.Wait(`document.querySelector(".toast") === null`)
 
@@ -303,7 +303,7 @@ func TestTheQuestionBeforeDeletingIsADialog(t *testing.T) {
 	}
 	tab.Type("#in-dialog-f-typed", "API")
 	tab.Press(kb.Enter)
-	tab.Wait(`document.querySelector(".toast")?.innerText.trim() === "The component is deleted."`)
+	tab.Wait(`document.querySelector(".toast")?.innerText.trim() === "Component deleted."`)
 	if asked := tab.Asked(); len(asked) > 0 {
 		t.Errorf("asked %q", asked)
 	}

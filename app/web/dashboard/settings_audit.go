@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -149,7 +150,22 @@ func (v *visit) fieldName(field string) string {
 	if name, ok := strings.CutPrefix(field, secretHeader); ok {
 		return v.t("changed.header", "Name", view.InSentence(name))
 	}
+	if base, lang, ok := v.inLanguage(field); ok {
+		return v.t("audit.language", "Field", v.known("changed.", base, base), "Language", v.site.Locales.Words(lang).T("language.name"))
+	}
 	return v.known("changed.", field, field)
+}
+
+// inLanguage cuts the field of a localised text, like title.en, into the text and its language.
+func (v *visit) inLanguage(field string) (base, lang string, ok bool) {
+	i := strings.LastIndexByte(field, '.')
+	if i < 0 || !slices.Contains(v.site.Locales.Languages(), field[i+1:]) {
+		return "", "", false
+	}
+	if base = field[:i]; base == "body" {
+		base = "update" // the body of a check is something else
+	}
+	return base, field[i+1:], true
 }
 
 func (v *visit) auditValue(field string, value any) string {
@@ -169,7 +185,11 @@ func (v *visit) auditValue(field string, value any) string {
 			return v.known("status.", value, value)
 		case field == "role":
 			return v.known("role.", value, value)
-		case field == "expires":
+		case field == "status":
+			return v.known("incident.status.", value, v.known("maintenance.state.", value, value))
+		case field == "impact":
+			return v.known("incident.impact.", value, value)
+		case field == "expires" || field == "scheduledStart" || field == "scheduledEnd":
 			return v.instant(value)
 		case value == "":
 			return v.t("settings.unset")
@@ -180,7 +200,7 @@ func (v *visit) auditValue(field string, value any) string {
 	}
 }
 
-// instant words a time as the trail keeps it: of an invitation or a token, which are of no page and so in no zone but UTC.
+// instant words a time as the trail keeps it, in UTC: those of an invitation or a token are of no page and so of no other zone.
 func (v *visit) instant(text string) string {
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {

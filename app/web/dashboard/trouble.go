@@ -31,6 +31,9 @@ func (s *Site) answer(v *visit, err error) error {
 	if t.Code == http.StatusInternalServerError {
 		s.Log.Error("dashboard failed", "method", v.c.Request().Method, "route", v.c.Path(), "request", v.requestID(), "err", err)
 	}
+	if t.Code == http.StatusForbidden {
+		s.Log.Info("refused", "user", v.user.ID, "method", v.c.Request().Method, "route", v.c.Path(), "client", v.c.RealIP(), "why", err)
+	}
 	return s.trouble(v, t)
 }
 

@@ -1,0 +1,109 @@
+package deliver
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"statusd/app/model"
+	"statusd/store"
+)
+
+const (
+	batch    = 500             // subscribers in one transaction
+	tryAgain = 5 * time.Second // after a batch that could not be written
+)
+
+// expandAll writes the deliveries of new events whenever there are some, until the context ends.
+func (k *Courier) expandAll(stop context.Context) {
+	for {
+		select {
+		case <-stop.Done():
+			return
+		case <-k.wake:
+		}
+		for stop.Err() == nil {
+			more, err := k.expand(stop)
+			if err == nil && !more {
+				break
+			}
+			if err != nil && !k.pause(stop, err) {
+				return
+			}
+		}
+	}
+}
+
+// pause waits before something is tried again; false when the context ends before.
+func (k *Courier) pause(stop context.Context, err error) bool {
+	k.cfg.Log.Error("deliveries could not be written; it is tried again", "err", err)
+	t := time.NewTimer(tryAgain)
+	defer t.Stop()
+	select {
+	case <-stop.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+// expand writes the deliveries of the oldest new event to one batch of subscribers, and hands them to the dispatcher. It says whether
+// there may be more to do.
+func (k *Courier) expand(ctx context.Context) (more bool, err error) {
+	err = k.cfg.Store.Read(ctx, func(v store.View) error {
+		_, err := v.OldestUnexpanded(ctx)
+		if errors.Is(err, store.ErrNone) {
+			return nil
+		}
+		more = err == nil
+		return err
+	})
+	if err != nil || !more {
+		return false, err
+	}
+	err = k.cfg.Store.Write(ctx, store.Synced, func(tx *store.Tx) error { return k.expandBatch(ctx, tx) })
+	return true, err
+}
+
+func (k *Courier) expandBatch(ctx context.Context, tx *store.Tx) error {
+	e, err := tx.OldestUnexpanded(ctx)
+	if errors.Is(err, store.ErrNone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	subscribers, err := tx.SubscribersAfter(ctx, e.Page, e.To, batch)
+	if err != nil {
+		return err
+	}
+	next, err := tx.NextDelivery(ctx)
+	if err != nil {
+		return err
+	}
+	var added []store.WaitingDelivery
+	for _, s := range subscribers {
+		if !s.Wants(e.Event) {
+			continue
+		}
+		d := model.Delivery{
+			ID: next, Workspace: e.Workspace, Page: e.Page, Event: e.Seq, Subject: e.Subject, Subscriber: s.ID, Channel: s.Channel,
+			State: model.Waiting, Created: k.cfg.Now(), Next: k.cfg.Now(),
+		}
+		if err := tx.AddDelivery(ctx, d); err != nil {
+			return err
+		}
+		added = append(added, store.WaitingDelivery{
+			ID: d.ID, Event: d.Event, Subscriber: s.ID, Subject: d.Subject, Channel: s.Channel, Host: s.Host, Next: d.Next,
+		})
+		next++
+	}
+	tx.AfterCommit(func() {
+		k.Take(added)
+		k.cfg.OnChange(e.Page)
+	})
+	if len(subscribers) < batch {
+		return tx.Expanded(ctx, e.Seq)
+	}
+	return tx.ExpandedTo(ctx, e.Seq, subscribers[len(subscribers)-1].ID)
+}

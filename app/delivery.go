@@ -1,0 +1,75 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"statusd/app/model"
+	"statusd/notify"
+	"statusd/store"
+)
+
+// DeliveryFilter says which deliveries of a page are wanted; a zero field does not matter.
+type DeliveryFilter = store.DeliveryFilter
+
+// Deliveries lists a page's deliveries, those of the newest event first.
+func (a *App) Deliveries(ctx context.Context, by model.Actor, page model.PageID, f DeliveryFilter, w model.Window) (out model.List[model.Delivery], err error) {
+	after, limit, err := position(w)
+	if err != nil {
+		return out, err
+	}
+	err = a.read(ctx, func(v store.View) error {
+		own := v.In(by.Workspace)
+		if _, err := own.Page(ctx, page); err != nil {
+			return known(err)
+		}
+		rows, err := own.Deliveries(ctx, page, f, after, limit)
+		out = list(rows, limit, func(d model.Delivery) store.After { return store.After{Position: d.Event, ID: int64(d.ID)} })
+		return err
+	})
+	return out, err
+}
+
+// RetryDelivery sends a delivery that was given up once more, or one that waits at once. What was delivered already, or whose
+// subscriber is gone or paused, is a model.Conflict.
+func (a *App) RetryDelivery(ctx context.Context, by model.Actor, id model.DeliveryID) (d model.Delivery, err error) {
+	err = a.write(ctx, func(tx *store.Tx) error {
+		own := tx.In(by.Workspace)
+		if d, err = own.Delivery(ctx, id); err != nil {
+			return known(err)
+		}
+		if !by.May(model.Editor) {
+			return model.ErrForbidden
+		}
+		s, err := own.Subscriber(ctx, d.Subscriber)
+		if known(err) == model.ErrNotFound || err == nil && s.State != model.Active {
+			return model.Conflict{Code: "no_subscriber"}
+		}
+		if err != nil {
+			return err
+		}
+		if d.State != model.Undelivered && d.State != model.Waiting {
+			return model.Conflict{Code: "delivered"}
+		}
+		if d.State == model.Undelivered {
+			d.State, d.Attempts, d.Done = model.Waiting, 0, time.Time{}
+		}
+		d.Next = a.Now().UTC().Truncate(time.Millisecond)
+		if err := tx.SetDelivery(ctx, d); err != nil {
+			return known(err)
+		}
+		waiting, err := tx.WaitingOf(ctx, d.Subscriber)
+		if err != nil {
+			return err
+		}
+		tx.AfterCommit(func() {
+			a.courier.Take(waiting)
+			a.courier.Hurry(d.Subscriber)
+		})
+		return a.audited(ctx, tx, by, model.Audit{Page: d.Page, Action: model.DeliveryRetried, Subject: subscriberSubject(s)})
+	})
+	return d, err
+}
+
+// Channels says how each channel of delivery is doing.
+func (a *App) Channels() []notify.ChannelState { return a.courier.Channels() }

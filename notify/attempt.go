@@ -1,0 +1,208 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+	"time"
+)
+
+const (
+	attemptLimit = 20 * time.Second // whatever a sender allows itself
+	trialEvery   = time.Minute      // of a broken channel
+)
+
+// flight is one attempt going on, from its start until its outcome is recorded.
+type flight struct {
+	lane  *lane
+	entry Entry
+	to    *receiver
+	class class
+	at    time.Time // wall
+	began time.Time // monotonic
+	trial bool      // of a broken channel
+	last  bool      // the entry was removed meanwhile
+}
+
+// start takes the lane's first entry on its way. The lock is held.
+func (d *Dispatcher) start(work context.Context, p *pool, l *lane, now, mono time.Time) {
+	r := l.to
+	f := &flight{lane: l, entry: l.takeFirst(), to: r, class: r.class(), at: now, began: mono, trial: p.broken}
+	l.flight = f
+	r.busy++
+	p.busy[f.class]++
+	p.trying = f.trial
+	if h := r.host; h != nil {
+		h.busy++
+		if h.paced.Before(mono) {
+			h.paced = mono
+		}
+		h.paced = h.paced.Add(p.limits.Pace)
+	}
+	d.flights.Go(func() {
+		out, err := d.attempt(work, f)
+		d.ended(f, out, err)
+	})
+}
+
+// attempt makes the letter and sends it. An attempt that was cut off has an outcome only if that is final.
+func (d *Dispatcher) attempt(work context.Context, f *flight) (out Outcome, err error) {
+	ctx, cancel := context.WithTimeout(work, attemptLimit)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			d.opts.Log.Error("an attempt panicked; it counts as failed", "delivery", f.entry.ID, "stack", string(debug.Stack()))
+			out, err = Outcome{Kind: Temporary, Reason: Because(Internal)}, nil
+		}
+	}()
+	letter, err := d.opts.Outbox.Letter(ctx, f.entry.ID)
+	if err != nil {
+		return Outcome{}, err
+	}
+	out = letter.Send(ctx)
+	if work.Err() != nil && (out.Kind == Temporary || out.Kind == Broken) {
+		return Outcome{}, nil
+	}
+	if out.Took == 0 {
+		out.Took = time.Since(f.began)
+	}
+	return out, nil
+}
+
+// ended gives the attempt's places back and decides what follows.
+func (d *Dispatcher) ended(f *flight, out Outcome, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	defer d.poke()
+	now := d.now()
+	p := &d.pools[f.entry.Channel]
+	p.busy[f.class]--
+	if f.to.host != nil {
+		f.to.host.busy--
+	}
+	if f.trial {
+		d.tried(p, out, err)
+	}
+	switch {
+	case errors.Is(err, ErrNoLonger):
+		d.close(f, false, now)
+	case err != nil || out.Kind == Interrupted:
+		d.sayUnasked(f, err)
+		f.entry.Due = now.Add(askAgain)
+		d.close(f, true, now)
+	case out.Kind == Broken:
+		d.breaks(p, out.Reason, now)
+		f.entry.Due = now
+		d.close(f, true, now)
+	default:
+		f.to.suspect = !f.last && (out.Kind == Temporary || out.Took > slow)
+		d.recorder.add(f, d.report(f, out, now))
+	}
+}
+
+// report says what follows from an outcome.
+func (d *Dispatcher) report(f *flight, out Outcome, now time.Time) Report {
+	r := Report{Entry: f.entry, State: Failed, At: f.at, Outcome: out}
+	r.Attempts++
+	switch out.Kind {
+	case Success:
+		r.State = Delivered
+	case Temporary:
+		if wait, again := Delay(r.Attempts, out.RetryAfter, d.opts.Random()); again {
+			r.State, r.Due = Waiting, now.Add(wait)
+		}
+	}
+	d.say(r)
+	return r
+}
+
+// recorded opens the lanes of what is recorded now.
+func (d *Dispatcher) recorded(done []filed) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := d.now()
+	for _, it := range done {
+		it.flight.entry = it.report.Entry
+		d.close(it.flight, it.report.State == Waiting, now)
+	}
+	d.poke()
+}
+
+// close ends a flight: its lane and its receiver are free again, and the entry is back in its lane if it goes on.
+func (d *Dispatcher) close(f *flight, goesOn bool, now time.Time) {
+	f.lane.flight = nil
+	f.to.busy--
+	if goesOn && !f.last {
+		f.lane.insert(f.entry, now)
+	} else {
+		d.release(f.entry)
+	}
+	d.settle(f.lane, now)
+}
+
+// breaks notes that a channel does not work.
+func (d *Dispatcher) breaks(p *pool, why Reason, now time.Time) {
+	p.why = why
+	if p.broken {
+		return
+	}
+	p.broken, p.since, p.trial = true, now, time.Now().Add(trialEvery)
+	d.opts.Log.Warn("a channel is broken; its deliveries wait", "channel", p.channel.String(), "reason", why.String())
+}
+
+// tried ends a broken channel's trial, and mends the channel if the attempt had an outcome of its own.
+func (d *Dispatcher) tried(p *pool, out Outcome, err error) {
+	p.trying = false
+	switch {
+	case errors.Is(err, ErrNoLonger): // says nothing: the next one at once
+	case err != nil || out.Kind == Interrupted || out.Kind == Broken:
+		p.trial = time.Now().Add(trialEvery)
+	default:
+		p.broken = false
+		d.opts.Log.Info("a channel works again", "channel", p.channel.String())
+	}
+}
+
+func (d *Dispatcher) say(r Report) {
+	log := d.opts.Log.With("delivery", r.ID, "channel", r.Channel.String(), "subscriber", r.Lane.Subscriber,
+		"attempt", r.Attempts, "took", r.Outcome.Took)
+	switch r.State {
+	case Delivered:
+		log.Debug("delivered")
+	case Waiting:
+		log.Info("a delivery failed for now", "reason", r.Outcome.Reason.String(), "next", r.Due)
+	case Failed:
+		log.Warn("a delivery failed", "reason", r.Outcome.Reason.String())
+	}
+}
+
+func (d *Dispatcher) sayUnasked(f *flight, err error) {
+	if err != nil && !errors.Is(err, context.Canceled) {
+		d.opts.Log.Error("a letter could not be made; it is tried again", "delivery", f.entry.ID, "err", err)
+	}
+}
+
+// ChannelState is how a channel is doing.
+type ChannelState struct {
+	Channel  Channel
+	Waiting  int       // deliveries held, those in flight included
+	InFlight int       // attempts going on
+	Broken   bool      // nothing goes out until a trial succeeds
+	Reason   Reason    // why it is broken
+	Since    time.Time // when it broke; wall clock
+}
+
+// Channels says how each channel is doing.
+func (d *Dispatcher) Channels() []ChannelState {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	out := make([]ChannelState, channels)
+	for i := range d.pools {
+		p := &d.pools[i]
+		out[i] = ChannelState{Channel: p.channel, Waiting: p.held, InFlight: p.busy[fresh] + p.busy[suspect]}
+		if p.broken {
+			out[i].Broken, out[i].Reason, out[i].Since = true, p.why, p.since
+		}
+	}
+	return out
+}

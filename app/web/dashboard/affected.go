@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -74,22 +73,11 @@ func (s *Site) notifyField(v *visit, f *form, label string, topic model.Topic, c
 	return n, err
 }
 
-// reacher counts subscribers.
-type reacher interface {
-	Reach(ctx context.Context, by model.Actor, page model.PageID, topic model.Topic, components []model.ComponentID) (int, error)
-}
-
 // reachWords says how many subscribers hear of components.
 func (s *Site) reachWords(v *visit, topic model.Topic, components []model.ComponentID) (string, error) {
-	n := 0
-	if app, ok := any(s.App).(reacher); ok {
-		var err error
-		if n, err = app.Reach(v.c.Request().Context(), v.actor, v.page.ID, topic, components); err != nil {
-			return "", err
-		}
-	}
-	if n == 0 {
-		return v.t("reach.nobody"), nil
+	n, err := s.App.Reach(v.c.Request().Context(), v.actor, v.page.ID, topic, components)
+	if err != nil || n == 0 {
+		return v.t("reach.nobody"), err
 	}
 	return v.n("reach.count", n), nil
 }

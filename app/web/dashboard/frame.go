@@ -37,6 +37,8 @@ type crumb struct {
 type tab struct {
 	Name, URL string
 	Key       string // after G: the shortcut; "" for none
+	Count     string // of what waits there; "" for nothing
+	CountOf   string // the same in words
 	Current   bool
 }
 
@@ -130,7 +132,11 @@ var screensOfPage = []struct{ key, rest, letter string }{
 func (s *Site) pageTabs(v *visit, key string) []tab {
 	var tabs []tab
 	for _, t := range screensOfPage {
-		tabs = append(tabs, tab{Name: v.t("tab." + t.key), URL: s.paths.Manage(v.page, t.rest), Key: t.letter, Current: t.key == key})
+		one := tab{Name: v.t("tab." + t.key), URL: s.paths.Manage(v.page, t.rest), Key: t.letter, Current: t.key == key}
+		if n := len(s.news(v).Active); t.key == "incidents" && n > 0 {
+			one.Count, one.CountOf = v.words.Number(n), v.n("tab.incidents.open", n)
+		}
+		tabs = append(tabs, one)
 	}
 	return tabs
 }

@@ -15,7 +15,7 @@ type incidentPage struct {
 	frame
 	incidentRow
 	May             bool
-	Back            string // URL
+	Back, Link      string // URLs; Link is what visitors see
 	Edit, Delete    string // URLs
 	Resolve, Reopen string // URLs; "" when it is so already
 	Resolved        *stamp // nil: it is open
@@ -60,7 +60,7 @@ func (s *Site) showIncident(v *visit, f *form, t model.Timeline) (err error) {
 	here := func(rest string) string { return s.paths.ManageIncident(v.page, t.ID, rest) }
 	page := incidentPage{
 		incidentRow: s.incidentRow(v, t), May: v.actor.May(model.Editor), Back: s.paths.Manage(v.page, "/incidents"),
-		Edit: here("/edit"), Delete: here("/delete"), Zone: v.t("page.zone", "Zone", v.zone()),
+		Link: s.paths.Incident(v.page.Slug, t.ID), Edit: here("/edit"), Delete: here("/delete"), Zone: v.t("page.zone", "Zone", v.zone()),
 	}
 	page.frame = s.pageFrame(v, "incidents", page.incidentRow.Title.Text)
 	if t.Open() {

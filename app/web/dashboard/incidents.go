@@ -103,15 +103,12 @@ func (s *Site) incidents(v *visit) error {
 		}
 	}
 	if cursor == "" {
-		page.Open, err = s.openIncidents(v)
+		page.Open = s.openIncidents(v)
 	} else {
 		page.Newest = s.paths.Manage(v.page, "/incidents")
 	}
 	if list.Next != "" {
 		page.Older = s.paths.ManageAfter(v.page, "/incidents", list.Next)
-	}
-	if err != nil {
-		return err
 	}
 	return v.show("dashboard/incidents/incidents.html", page)
 }
@@ -125,15 +122,11 @@ func unknownCursor(err error) error {
 }
 
 // openIncidents are those of the page that are not resolved, newest first.
-func (s *Site) openIncidents(v *visit) (rows []incidentRow, err error) {
-	snap, err := s.App.Snapshot(v.c.Request().Context(), v.page.Slug)
-	if err != nil {
-		return nil, err
-	}
-	for _, t := range snap.Facts.Active {
+func (s *Site) openIncidents(v *visit) (rows []incidentRow) {
+	for _, t := range s.news(v).Active {
 		rows = append(rows, s.incidentRow(v, t))
 	}
-	return rows, nil
+	return rows
 }
 
 func (s *Site) incidentRow(v *visit, t model.Timeline) incidentRow {

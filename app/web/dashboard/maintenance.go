@@ -89,15 +89,15 @@ type times struct{ From, To stamp }
 // shownWindows is how many of the past are on one screen.
 const shownWindows = 50
 
-func (s *Site) maintenances(v *visit) (err error) {
+func (s *Site) maintenances(v *visit) error {
 	page := maintenanceList{
 		frame: s.pageFrame(v, "maintenance", v.t("tab.maintenance")), May: v.actor.May(model.Editor),
 		New: s.paths.Manage(v.page, "/maintenance/new"), Zone: v.t("page.zone", "Zone", v.zone()),
 	}
 	if v.c.QueryParam("cursor") != "" {
 		page.Newest = s.paths.Manage(v.page, "/maintenance")
-	} else if page.Now, page.Next, err = s.upcoming(v); err != nil {
-		return err
+	} else {
+		page.Now, page.Next = s.upcoming(v)
 	}
 	if err := s.pastWindows(v, &page); err != nil {
 		return unknownCursor(err)
@@ -106,19 +106,15 @@ func (s *Site) maintenances(v *visit) (err error) {
 }
 
 // upcoming are the windows that are in progress, and those that are scheduled, soonest first.
-func (s *Site) upcoming(v *visit) (now, next []windowRow, err error) {
-	snap, err := s.App.Snapshot(v.c.Request().Context(), v.page.Slug)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, m := range snap.Facts.Upcoming {
+func (s *Site) upcoming(v *visit) (now, next []windowRow) {
+	for _, m := range s.news(v).Upcoming {
 		if m.State == maintenance.InProgress {
 			now = append(now, s.windowRow(v, m))
 		} else {
 			next = append(next, s.windowRow(v, m))
 		}
 	}
-	return now, next, nil
+	return now, next
 }
 
 // pastWindows reads those that are over, from the cursor of the address on. The listing begins with those that are farthest ahead.

@@ -76,7 +76,7 @@ func TestAnIncidentWithoutComponentsConcernsEverybody(t *testing.T) {
 	if len(i.Affected) != 0 || i.Updates[0].Notify || i.Updates[0].Body["tr"] != "Bir satır\nbir daha" {
 		t.Errorf("%+v", i)
 	}
-	st.viewer.wants(st.viewer.get(st.incidentPath(i.ID, "")), 200, "Everybody", "Nobody was told", "Only in Türkçe", `lang="tr"`)
+	st.viewer.wants(st.viewer.get(st.incidentPath(i.ID, "")), 200, "Concerns everybody", "Nobody was told", "Only in Türkçe", `lang="tr"`)
 }
 
 func TestATimelineIsWrittenCorrectedAndCut(t *testing.T) {

@@ -141,9 +141,10 @@ func (s *Site) pastWindows(v *visit, page *maintenanceList) error {
 }
 
 func (s *Site) windowRow(v *visit, m model.Maintenance) windowRow {
+	now := status.At(s.App.Now())
 	row := windowRow{
 		Title: v.line(m.Title), URL: s.paths.ManageMaintenance(v.page, m.ID, ""), State: m.State, Affected: v.affected(m.Affected),
-		Overrun: m.Overrun(status.At(s.App.Now())), Times: v.times(m.Start, m.End), Lasts: v.roughly(m.End.Sub(m.Start)),
+		Overrun: m.Overrun(now), Times: v.times(m.Start, m.End), Lasts: v.roughly(m.End.Sub(m.Start)),
 	}
 	switch {
 	case m.State == maintenance.Completed:
@@ -152,11 +153,11 @@ func (s *Site) windowRow(v *visit, m model.Maintenance) windowRow {
 			row.Planned = v.t("maintenance.planned", "Time", v.times(m.Start, m.End).To.Text)
 		}
 	case m.State == maintenance.InProgress:
-		row.Times = v.times(m.Began, m.End)
+		row.Times, row.Lasts = v.times(m.Began, m.End), v.roughly(max(m.End, now).Sub(m.Began))
 	}
 	if v.actor.May(model.Editor) {
 		for _, step := range windowSteps {
-			if _, may := m.Do(step.step, status.At(s.App.Now())); may {
+			if _, may := m.Do(step.step, now); may {
 				row.Acts = append(row.Acts, windowAct{v.t("maintenance.act." + step.path), s.paths.ManageMaintenance(v.page, m.ID, "/"+step.path), step.quiet})
 			}
 		}

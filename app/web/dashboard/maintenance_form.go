@@ -87,10 +87,11 @@ func (s *Site) addWindowNotify(v *visit, f *form, page *windowForm, m model.Main
 	return err
 }
 
-// timeField is a time of the page's zone, which stands beside it.
+// timeField is a time of the page's zone, which its label names.
 func (f *form) timeField(name, label string) view.Field {
 	field := f.field(name, label, "")
-	field.Type, field.Unit = "datetime-local", f.v.zone().String()
+	field.Type, field.Label = "datetime-local", f.v.t("field.inZone", "Field", field.Label, "Zone", f.v.zone().String())
+	f.labels[name] = field.Label
 	return field
 }
 

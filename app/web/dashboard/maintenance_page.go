@@ -45,7 +45,7 @@ func (s *Site) maintenance(v *visit, m model.Maintenance) error {
 		page.Remind = s.remindWords(v)
 	}
 	page.Facts = []fact{
-		{v.t("maintenance.affects"), page.Affected}, {v.t("maintenance.lasts"), page.Lasts},
+		{v.t("field.affected"), page.Affected}, {v.t("maintenance.lasts"), page.Lasts},
 		{v.t("maintenance.ends"), v.t("maintenance.ends." + byItself(m.AutoComplete))},
 	}
 	return v.show("dashboard/maintenance/window.html", page)

@@ -53,7 +53,7 @@ func TestAWindowIsScheduledInThePagesZone(t *testing.T) {
 	st := newStage(t, "API", "Web")
 	zone := st.inZone("Europe/Istanbul")
 	st.editor.wants(st.editor.get(st.path("/maintenance")), 200, "Nothing is planned", "Schedule a window before you work", st.path("/maintenance/new"))
-	r := st.editor.wants(st.editor.get(st.path("/maintenance/new")), 200, `type="datetime-local"`, "<span>Europe/Istanbul</span>", `name="autoComplete" value="on" checked`, "reminded 1 hour before")
+	r := st.editor.wants(st.editor.get(st.path("/maintenance/new")), 200, `type="datetime-local"`, "Start (Europe/Istanbul)", "End (Europe/Istanbul)", `name="autoComplete" value="on" checked`, "reminded 1 hour before")
 	if strings.Contains(r.body, "clocks go back") {
 		t.Error("in Istanbul clocks are not changed")
 	}

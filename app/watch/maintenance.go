@@ -33,10 +33,10 @@ func (s *Stage) DropMaintenance(m model.Maintenance) error {
 
 // dropWindows takes the windows of a page out of the watch, whose rows go with it.
 func (s *Stage) dropWindows(page model.PageID) {
-	for id, m := range s.w.windows {
+	for _, m := range s.live() {
 		if m.Page == page {
 			m.State = maintenance.Cancelled
-			s.windows[id] = m
+			s.windows[m.ID] = m
 		}
 	}
 }

@@ -9,7 +9,7 @@ type bundle struct {
 // bundles says which files each screen loads. A file may be in several; the browser caches each bundle for good.
 var bundles = []bundle{
 	{"page.css", []string{
-		"shared/tokens.css", "shared/base.css", "shared/status.css", "public/public.css", "public/component.css",
+		"shared/tokens.css", "shared/base.css", "shared/status.css", "shared/incident.css", "public/public.css", "public/component.css",
 	}},
 	{"page.js", []string{"shared/times.js", "public/strip.js", "shared/morph.js", "shared/refresh.js"}},
 	{"embed.css", []string{"shared/tokens.css", "shared/base.css", "shared/status.css", "embed/embed.css"}},

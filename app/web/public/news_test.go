@@ -135,7 +135,7 @@ func replicas() model.Maintenance {
 }
 
 func cutover() model.Maintenance {
-	return cancelled(work(25, english("Office network cut-over"), english("Line one\\n; two, three"), at(-9, 7, 0), at(-9, 8, 0)))
+	return cancelled(work(25, english("Office network cut-over"), english("A back\\slash; two, three: four"), at(-9, 7, 0), at(-9, 8, 0)))
 }
 
 // told puts what the loud example tells into facts.

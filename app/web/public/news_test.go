@@ -192,6 +192,19 @@ func formatted() snapshot.Facts {
 	return f
 }
 
+// poisoned has a text in every text of incidents and windows, once as it is and once so long that it must break.
+func poisoned(text, long string, f snapshot.Facts) snapshot.Facts {
+	f.Page.Created = at(-100, 0, 0)
+	for i, words := range []string{text, long} {
+		t, affected := both(words, words+" tr"), []model.Affected{{ID: 1, Name: words}, {ID: 2, Name: "\u202e" + words}}
+		f.Active = append(f.Active, happened(81+i, t, incident.Critical, affected, said(incident.Monitoring, at(0, 11, 0), t), said(incident.Investigating, at(0, 10, 0), t)))
+		f.Past = append(f.Past, happened(83+i, t, incident.Minor, affected, said(incident.Resolved, at(-2, 11, 0), t), said(incident.Investigating, at(-2, 10, 0), t)))
+		f.Upcoming = append(f.Upcoming, inProgress(work(85+i, t, t, at(0, 11, 0), at(0, 12, 0), affected...)), work(87+i, t, t, at(2, 11, 0), at(3, 12, 0), affected...))
+		f.Ended = append(f.Ended, completed(work(89+i, t, t, at(-3, 1, 0), at(-3, 2, 0), affected...), at(-3, 2, 0)))
+	}
+	return f
+}
+
 // archive is everything that a page ever told, as the database would have it.
 func (p pages) archive(slug string) (incidents []model.Timeline, windows []model.Maintenance) {
 	s := p[slug]

@@ -93,6 +93,26 @@ func (a *API) routes() []route {
 		{del, "/api/v1/checks/:id", a.managed(a.deleteCheck, nil)},
 		{post, "/api/v1/checks/:id/run", a.managed(a.runCheck, replay)},
 		{get, "/api/v1/checks/:id/results", a.managed(a.listResults, nil)},
+
+		{get, "/api/v1/pages/:id/incidents", a.managed(a.listIncidents, nil)},
+		{post, "/api/v1/pages/:id/incidents", a.managed(a.createIncident, once)},
+		{get, "/api/v1/incidents/:id", a.managed(a.getIncident, nil)},
+		{patch, "/api/v1/incidents/:id", a.managed(a.updateIncident, nil)},
+		{del, "/api/v1/incidents/:id", a.managed(a.deleteIncident, nil)},
+		{get, "/api/v1/incidents/:id/updates", a.managed(a.listUpdates, nil)},
+		{post, "/api/v1/incidents/:id/updates", a.managed(a.postUpdate, once)},
+		{get, "/api/v1/updates/:id", a.managed(a.getUpdate, nil)},
+		{patch, "/api/v1/updates/:id", a.managed(a.editUpdate, nil)},
+		{del, "/api/v1/updates/:id", a.managed(a.deleteUpdate, nil)},
+
+		{get, "/api/v1/pages/:id/maintenances", a.managed(a.listMaintenances, nil)},
+		{post, "/api/v1/pages/:id/maintenances", a.managed(a.createMaintenance, once)},
+		{get, "/api/v1/maintenances/:id", a.managed(a.getMaintenance, nil)},
+		{patch, "/api/v1/maintenances/:id", a.managed(a.updateMaintenance, nil)},
+		{del, "/api/v1/maintenances/:id", a.managed(a.deleteMaintenance, nil)},
+		{post, "/api/v1/maintenances/:id/start", a.managed(step(a.App.StartMaintenance), once)},
+		{post, "/api/v1/maintenances/:id/complete", a.managed(step(a.App.CompleteMaintenance), once)},
+		{post, "/api/v1/maintenances/:id/cancel", a.managed(step(a.App.CancelMaintenance), once)},
 	}
 }
 

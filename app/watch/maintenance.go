@@ -33,10 +33,10 @@ func (s *Stage) DropMaintenance(m model.Maintenance) error {
 
 // dropWindows takes the windows of a page out of the watch, whose rows go with it.
 func (s *Stage) dropWindows(page model.PageID) {
-	for id, m := range s.w.windows {
+	for _, m := range s.live() {
 		if m.Page == page {
 			m.State = maintenance.Cancelled
-			s.windows[id] = m
+			s.windows[m.ID] = m
 		}
 	}
 }
@@ -65,29 +65,29 @@ func (s *Stage) live() []model.Maintenance {
 // cover tells the components of a window, as it was and is, whether they are in maintenance now.
 func (s *Stage) cover(before, now model.Maintenance) error {
 	for _, a := range slices.Concat(before.Affected, now.Affected) {
-		c := s.glimpse(a.ID)
-		if c == nil {
-			continue
-		}
-		covered := slices.ContainsFunc(s.live(), func(m model.Maintenance) bool {
-			return m.State == maintenance.InProgress && m.Covers(a.ID)
-		})
-		if covered == c.auto.Covered {
-			continue
-		}
-		s.touched[c.Page] = true
-		if covered {
-			if err := s.feed(a.ID, incident.Covered{}); err != nil {
-				return err
-			}
-			continue
-		}
-		s.component(a.ID).uncovered = s.now
-		if err := s.feed(a.ID, incident.Uncovered{}); err != nil {
+		if err := s.coverage(a.ID); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// coverage tells a component whether it is in maintenance now, if that has changed.
+func (s *Stage) coverage(id model.ComponentID) error {
+	c := s.glimpse(id)
+	if c == nil {
+		return nil
+	}
+	covered := slices.ContainsFunc(s.live(), func(m model.Maintenance) bool { return m.State == maintenance.InProgress && m.Covers(id) })
+	if covered == c.auto.Covered {
+		return nil
+	}
+	s.touched[c.Page] = true
+	if covered {
+		return s.feed(id, incident.Covered{})
+	}
+	s.component(id).uncovered = s.now
+	return s.feed(id, incident.Uncovered{})
 }
 
 // passTime does what time alone brings: windows that start, end or are to be reminded of, in the order in which they are due, and
@@ -199,7 +199,7 @@ func (s *Stage) rememberWindows() {
 		if c.incident == 0 {
 			continue
 		}
-		if at, due := c.auto.Due(s.w.env(s.blind(c), s.now)); due {
+		if at, due := c.auto.Due(s.env(c)); due {
 			next = min(next, at)
 		}
 	}

@@ -29,7 +29,7 @@ func TestScreens(t *testing.T) {
 	var secret string
 	l := newLabWith(t, extra{minInterval: demo.MinInterval, before: func(l *lab) {
 		var err error
-		secret, err = demo.Fill(t.Context(), app.Config{Store: l.store, MinInterval: demo.MinInterval}, target.URL(), time.Now())
+		secret, err = demo.Fill(t.Context(), app.Config{Store: l.store, MinInterval: demo.MinInterval, Languages: []string{"en", "tr"}}, target.URL(), time.Now())
 		l.must(err)
 	}})
 	setup := newLab(t)

@@ -2,6 +2,7 @@ package email_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"flag"
 	"io"
@@ -157,47 +158,63 @@ func TestAMailIsReadBackAsItWasWritten(t *testing.T) {
 	}
 }
 
-// python is the reading of another implementation. It answers with JSON.
-const python = `
-import sys, json, email, email.policy
-m = email.message_from_bytes(sys.stdin.buffer.read(), policy=email.policy.default)
-defects = [str(d) for d in m.defects] + [str(d) for h in m.values() for d in h.defects]
-parts = list(m.walk())[1:] if m.is_multipart() else [m]
-text = [p.get_content() for p in parts]
-a = m["From"].addresses
-json.dump({"From": a[0].display_name + "|" + a[0].addr_spec if len(a) == 1 else "", "To": m["To"].addresses[0].addr_spec,
-  "Subject": str(m["Subject"]), "ListID": str(m["List-Id"] or ""), "Text": text[0], "HTML": text[1] if len(text) > 1 else "",
-  "Fields": m.keys(), "Defects": defects}, sys.stdout)
+// reading is another implementation's: mails in base64, one a line, become lines of JSON.
+const reading = `
+import sys, json, base64, email, email.policy
+for line in sys.stdin:
+    m = email.message_from_bytes(base64.b64decode(line), policy=email.policy.default)
+    defects = [str(d) for d in m.defects] + [str(d) for h in m.values() for d in h.defects]
+    parts = list(m.walk())[1:] if m.is_multipart() else [m]
+    text = [p.get_content() for p in parts]
+    a = m["From"].addresses
+    print(json.dumps({"From": a[0].display_name + "|" + a[0].addr_spec if len(a) == 1 else "", "To": m["To"].addresses[0].addr_spec,
+        "Subject": str(m["Subject"]), "ListID": str(m["List-Id"] or ""), "Text": text[0], "HTML": text[1] if len(text) > 1 else "",
+        "Fields": m.keys(), "Defects": defects}))
 `
 
+// python runs a script over mails and returns its line for each.
+func python(t *testing.T, script string, mails [][]byte, args ...string) []string {
+	t.Helper()
+	cmd := exec.Command(needs(t, "/usr/bin/python3"), append([]string{"-c", script}, args...)...)
+	var in, stderr bytes.Buffer
+	for _, raw := range mails {
+		in.WriteString(base64.StdEncoding.EncodeToString(raw) + "\n")
+	}
+	cmd.Stdin, cmd.Stderr = &in, &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %s", err, &stderr)
+	}
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if len(lines) != len(mails) {
+		t.Fatalf("%d answers to %d mails", len(lines), len(mails))
+	}
+	return lines
+}
+
 func TestPythonReadsTheSameMail(t *testing.T) {
-	path := needs(t, "/usr/bin/python3")
-	for _, m := range append(hostile(), full()) {
-		raw := compose(t, m)
-		cmd := exec.Command(path, "-c", python)
-		cmd.Stdin = bytes.NewReader(raw)
-		var stderr bytes.Buffer
-		cmd.Stderr = &stderr
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatalf("%v: %s\n%s", err, &stderr, raw)
-		}
+	mails := append(hostile(), full())
+	var raws [][]byte
+	for _, m := range mails {
+		raws = append(raws, compose(t, m))
+	}
+	for i, line := range python(t, reading, raws) {
 		var theirs struct {
 			letter
 			Defects []string
 		}
-		if err := json.Unmarshal(out, &theirs); err != nil {
+		if err := json.Unmarshal([]byte(line), &theirs); err != nil {
 			t.Fatal(err)
 		}
-		ours := read(t, raw)
+		ours := read(t, raws[i])
 		ours.Text, ours.HTML = lines(ours.Text), lines(ours.HTML)
 		theirs.Text, theirs.HTML = lines(theirs.Text), lines(theirs.HTML)
-		if m.To == full().To { // beyond ASCII before the @, which this module reads otherwise
+		if mails[i].To == full().To { // beyond ASCII before the @, which this module reads otherwise
 			ours.To, theirs.To, theirs.Defects = "", "", nil
 		}
 		ours.From, theirs.From = spaceless(ours.From), spaceless(theirs.From) // Python 3.11 puts spaces between encoded words of a phrase
 		if diff := cmp.Diff(ours, theirs.letter); diff != "" || len(theirs.Defects) > 0 {
-			t.Errorf("python reads something else of %.60q: %.1500s\n%q", m.Subject, diff, theirs.Defects)
+			t.Errorf("python reads something else of %.60q: %.1500s\n%q", mails[i].Subject, diff, theirs.Defects)
 		}
 	}
 }

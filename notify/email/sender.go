@@ -239,7 +239,7 @@ func (s *Sender) end(ctx context.Context) time.Time {
 // hide cuts a recipient and what signs us in out of a server's answer.
 func (s Settings) hide(answer, to string) string {
 	for _, private := range []string{to, string(s.Password)} {
-		if private != "" {
+		if len(private) > 3 { // a shorter one would tell itself by what is missing
 			answer = regexp.MustCompile("(?i)"+regexp.QuoteMeta(private)).ReplaceAllLiteralString(answer, "…")
 		}
 	}

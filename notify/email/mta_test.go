@@ -23,7 +23,7 @@ import (
 const eximConfig = `
 primary_hostname = mx.example.org
 spool_directory = DIR/spool
-log_file_path = DIR/log/%%s
+log_file_path = DIR/log/%s
 pid_file_path = DIR/exim.pid
 local_interfaces = 127.0.0.1
 daemon_smtp_ports = PORT
@@ -66,25 +66,27 @@ plain:
   server_set_id = $auth2
 `
 
+// eximUser is whom Debian's exim becomes.
+const eximUser = "Debian-exim"
+
 // exim starts Debian's mail server with a configuration, spool and log of its own.
 func exim(t *testing.T) (port int, box string, roots *x509.CertPool) {
 	t.Helper()
 	program := needs(t, "exim4")
-	dir := t.TempDir()
-	user := "root"
-	if os.Getuid() == 0 {
-		user = "Debian-exim"
-		must(t, os.Chmod(filepath.Dir(dir), 0o755))
-		must(t, exec.Command("install", "-d", "-o", user, "-g", user, dir+"/spool", dir+"/log").Run())
+	if os.Getuid() != 0 && os.Getenv("CI") != "true" {
+		t.Skip("exim gives up root for each delivery; only root can have it do so")
 	}
+	dir := t.TempDir()
+	must(t, os.Chmod(filepath.Dir(dir), 0o755))
+	must(t, exec.Command("install", "-d", "-o", eximUser, "-g", eximUser, dir+"/spool", dir+"/log").Run())
 	authority := probetest.NewAuthority(t, "root")
 	certificate(t, authority, dir)
-	must(t, exec.Command("chown", "-R", user+":"+user, dir).Run())
+	must(t, exec.Command("chown", "-R", eximUser+":"+eximUser, dir).Run())
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	port = l.Addr().(*net.TCPAddr).Port
 	must(t, l.Close())
-	config := strings.NewReplacer("DIR", dir, "PORT", fmt.Sprint(port), "EXIMUSER", user, "%%", "%").Replace(eximConfig)
+	config := strings.NewReplacer("DIR", dir, "PORT", fmt.Sprint(port), "EXIMUSER", eximUser).Replace(eximConfig)
 	must(t, os.WriteFile(dir+"/exim.conf", []byte(config), 0o644))
 	cmd := exec.Command(program, "-C", dir+"/exim.conf", "-bdf", "-q1m")
 	cmd.Stderr = &testLog{t}

@@ -218,12 +218,12 @@ func answers(api *notifytest.BotAPI, h http.HandlerFunc) {
 
 func TestWhatIsNotTelegramEndsNothing(t *testing.T) {
 	for want, h := range map[string]http.HandlerFunc{
-		"temporary telegram_strange|404":  func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>no such page", 404) },
-		"temporary telegram_strange|403":  func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "blocked by the company", 403) },
-		"temporary telegram_strange|502":  func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>bad gateway", 502) },
+		"temporary telegram_strange|404":  func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>no such page", http.StatusNotFound) },
+		"temporary telegram_strange|403":  func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "blocked by the company", http.StatusForbidden) },
+		"temporary telegram_strange|502":  func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>bad gateway", http.StatusBadGateway) },
 		"temporary telegram_strange|200":  func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "welcome to this hotel") },
 		"temporary telegram_strange|400":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400); io.WriteString(w, `{"error":"x"}`) },
-		"temporary telegram_redirect|302": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.1:1/", 302) },
+		"temporary telegram_redirect|302": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound) },
 		"temporary telegram_pace|7 s":     func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "7"); w.WriteHeader(429) },
 		"temporary telegram_strange|401":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401); w.Write(make([]byte, 1<<20)) },
 	} {
@@ -313,7 +313,7 @@ func TestACheckTellsTelegramsWords(t *testing.T) {
 	if !errors.As(err, &refused) || err.Error() != notifytest.BotNotStarted.Description || refused.Kind != notify.Gone {
 		t.Errorf("%v", err)
 	}
-	answers(api, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "x", 502) })
+	answers(api, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "x", http.StatusBadGateway) })
 	_, err = s.Check(t.Context(), hello())
 	if err == nil || err.Error() != "the answer, status 502, is not Telegram's" {
 		t.Errorf("%v", err)

@@ -218,14 +218,20 @@ func answers(api *notifytest.BotAPI, h http.HandlerFunc) {
 
 func TestWhatIsNotTelegramEndsNothing(t *testing.T) {
 	for want, h := range map[string]http.HandlerFunc{
-		"temporary telegram_strange|404":  func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>no such page", http.StatusNotFound) },
-		"temporary telegram_strange|403":  func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "blocked by the company", http.StatusForbidden) },
-		"temporary telegram_strange|502":  func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>bad gateway", http.StatusBadGateway) },
-		"temporary telegram_strange|200":  func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "welcome to this hotel") },
-		"temporary telegram_strange|400":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400); io.WriteString(w, `{"error":"x"}`) },
-		"temporary telegram_redirect|302": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound) },
-		"temporary telegram_pace|7 s":     func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "7"); w.WriteHeader(429) },
-		"temporary telegram_strange|401":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401); w.Write(make([]byte, 1<<20)) },
+		"temporary telegram_strange|404": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>no such page", http.StatusNotFound) },
+		"temporary telegram_strange|403": func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "blocked by the company", http.StatusForbidden)
+		},
+		"temporary telegram_strange|502": func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "<html>bad gateway", http.StatusBadGateway)
+		},
+		"temporary telegram_strange|200": func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "welcome to this hotel") },
+		"temporary telegram_strange|400": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400); io.WriteString(w, `{"error":"x"}`) },
+		"temporary telegram_redirect|302": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
+		},
+		"temporary telegram_pace|7 s":    func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "7"); w.WriteHeader(429) },
+		"temporary telegram_strange|401": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401); w.Write(make([]byte, 1<<20)) },
 	} {
 		api, s := connected(t)
 		answers(api, h)

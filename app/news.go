@@ -40,8 +40,7 @@ func readNews(ctx context.Context, v store.View, page model.PageID, now status.I
 	if n.upcoming, err = v.UpcomingMaintenances(ctx, page); err != nil {
 		return n, err
 	}
-	// One that was started early may be over before it was announced to begin.
-	n.ended, err = v.MaintenancesTouching(ctx, page, status.Interval{From: now.Add(-endDays * 24 * time.Hour), To: forever})
+	n.ended, err = v.MaintenancesTouching(ctx, page, status.Interval{From: now.Add(-endDays * 24 * time.Hour), To: now})
 	n.ended = slices.DeleteFunc(n.ended, func(m model.Maintenance) bool { return m.State != maintenance.Completed })
 	slices.Reverse(n.ended)
 	return n, err

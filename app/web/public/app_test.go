@@ -170,5 +170,5 @@ func TestTheBannerTellsOfWorkFromItsStartToItsEnd(t *testing.T) {
 
 	try(p.app.CompleteMaintenance(t.Context(), p.by, window.ID))(t)
 	p.tell("Maintenance in progress", false, page, page+"/embed")
-	p.tell("New shelves", true, page)
+	p.tell("New shelves", true, page, page+"/history") // under today, whatever day was announced
 }

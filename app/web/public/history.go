@@ -128,10 +128,8 @@ func (s scene) months(h model.History, first, last month) []historyMonth {
 	}
 	for _, m := range h.Maintenances {
 		if m.State != maintenance.Scheduled {
-			// By the announced day: by that it was looked up, whenever it really was.
-			r := s.windowRow(m, dayOf(m.Start.Time(), s.zone))
-			r.at = m.Start.Time()
-			rows = append(rows, r)
+			began, _ := actual(m)
+			rows = append(rows, s.windowRow(m, dayOf(began, s.zone)))
 		}
 	}
 	newestFirst(rows)

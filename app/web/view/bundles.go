@@ -16,17 +16,17 @@ var bundles = []bundle{
 	{"embed.js", []string{"shared/times.js", "shared/morph.js", "shared/refresh.js"}},
 	{"dashboard.css", []string{
 		"shared/tokens.css", "shared/base.css", "shared/button.css", "shared/status.css", "shared/form.css", "shared/dialog.css",
-		"dashboard/panel.css", "dashboard/table.css", "dashboard/chart.css", "dashboard/dashboard.css", "dashboard/topbar.css",
+		"shared/incident.css", "dashboard/panel.css", "dashboard/table.css", "dashboard/chart.css", "dashboard/dashboard.css", "dashboard/topbar.css",
 		"dashboard/door/door.css", "dashboard/pages/pages.css",
 		"dashboard/people.css", "dashboard/settings/settings.css", "dashboard/components/components.css", "dashboard/checks/checks.css",
-		"dashboard/overview/overview.css",
+		"dashboard/overview/overview.css", "dashboard/wording/wording.css", "dashboard/incidents/incidents.css", "dashboard/maintenance/maintenance.css",
 	}},
 	{"dashboard.js", []string{
 		"shared/times.js", "dashboard/copy.js", "dashboard/toast.js", "dashboard/menu.js", "dashboard/tabs.js", "dashboard/dialog.js",
 		"dashboard/leave.js", "dashboard/keys/palette.js", "dashboard/keys/shortcuts.js", "dashboard/account/shortcuts.js",
 		"dashboard/settings/slug.js", "dashboard/settings/zones.js", "dashboard/settings/branding.js",
 		"dashboard/components/order.js", "dashboard/checks/filter.js", "dashboard/checks/stay.js",
-		"shared/morph.js", "dashboard/overview/live.js",
+		"shared/morph.js", "dashboard/overview/live.js", "dashboard/wording/languages.js", "dashboard/wording/ready.js", "dashboard/incidents/reach.js",
 	}},
 	{"message.css", []string{"shared/tokens.css", "shared/base.css", "shared/message.css"}},
 }

@@ -55,6 +55,9 @@ func (a *App) SignIn(ctx context.Context, c Credentials) (SignedIn, error) {
 	if errors.Is(err, errWrongPassword) {
 		return SignedIn{}, wrongSignIn()
 	}
+	if err == nil {
+		a.Log.Info("signed in", "user", u.ID, "client", clientOf(c.Address))
+	}
 	return in, err
 }
 
@@ -87,10 +90,20 @@ func (a *App) prove(ctx context.Context, email, password, client string) (u mode
 		return u, err
 	}
 	if how = wrong; !ok {
+		a.noteWrong(u, client)
 		return model.User{}, errWrongPassword
 	}
 	how = right
 	return a.renewed(ctx, u, password), nil
+}
+
+// noteWrong tells of a wrong password (ASVS 16.3.1). Not of the e-mail that was typed: it may be a password in the wrong field.
+func (a *App) noteWrong(u model.User, client string) {
+	who := "unknown"
+	if u.ID != 0 {
+		who = u.ID.String()
+	}
+	a.Log.Warn("wrong password", "user", who, "client", client)
 }
 
 // renewed brings a stored password to the present cost. That it cannot is no reason to refuse somebody.

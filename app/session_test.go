@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/bits"
 	"net/netip"
 	"strings"
@@ -506,6 +507,50 @@ func TestWhatIsOverIsForgotten(t *testing.T) {
 		l.must(l.a.Expire(bg))
 		if count() != 0 {
 			t.Errorf("%d are left of 2 that are over", count())
+		}
+	})
+}
+
+// ASVS 16.3.1: who signs in, and who fails to, is told to the log; what was typed is not.
+func TestSigningInIsLogged(t *testing.T) {
+	counter(t, func(t *testing.T, l *lab) {
+		u := l.user(ada)
+		var log strings.Builder
+		a, err := app.New(bg, app.Config{Store: l.s, Now: l.wall, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		l.must(err)
+		a.CheapPasswords()
+		l.a = a
+		for _, one := range []struct{ email, password, want string }{
+			{ada, password, `level=INFO msg="signed in" user=` + u.ID.String() + " client=" + home},
+			{ada, "typed by mistake", `level=WARN msg="wrong password" user=` + u.ID.String() + " client=" + home},
+			{"typed by mistake", password, `level=WARN msg="wrong password" user=unknown client=` + home},
+		} {
+			log.Reset()
+			_, _ = l.signIn(one.email, one.password, home)
+			if got := log.String(); !strings.Contains(got, one.want) || strings.Count(got, "\n") != 1 {
+				t.Errorf("%s with %s: %q", one.email, one.password, got)
+			}
+			if strings.Contains(log.String(), "mistake") || strings.Contains(log.String(), ada) {
+				t.Errorf("what was typed is in the log: %s", &log)
+			}
+		}
+	})
+}
+
+// ASVS 6.2.8, 6.2.9: all of a long password counts.
+func TestNoPartOfAPasswordIsLeftOut(t *testing.T) {
+	counter(t, func(t *testing.T, l *lab) {
+		long := strings.Repeat("ş", 199)
+		_, err := l.a.AddUser(bg, app.NewUser{Email: bob, Password: long + "1", Role: model.Owner})
+		l.must(err)
+		if _, err := l.signIn(bob, long+"2", home); refusal(err) != "wrong" {
+			t.Errorf("another last character: %v", err)
+		}
+		if _, err := l.signIn(bob, long+"1", home); err != nil {
+			t.Error(err)
+		}
+		if _, err := l.a.AddUser(bg, app.NewUser{Email: ada, Password: long + "12", Role: model.Owner}); !strings.Contains(fmt.Sprint(err), "password_length") {
+			t.Errorf("201 characters: %v", err)
 		}
 	})
 }

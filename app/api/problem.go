@@ -48,6 +48,9 @@ func (a *API) refuse(c echo.Context, err error) error {
 	if p.Status == http.StatusInternalServerError {
 		a.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "route", c.Path(), "err", err)
 	}
+	if p.Status == http.StatusUnauthorized || p.Status == http.StatusForbidden {
+		a.Log.InfoContext(r.Context(), "refused", "method", r.Method, "route", c.Path(), "client", c.RealIP(), "why", err)
+	}
 	h := c.Response().Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Type", "application/problem+json")

@@ -106,11 +106,14 @@ func (w *Words) Lasting(d time.Duration) string {
 		n   int
 	}{{"unit.d", seconds / 86400}, {"unit.h", seconds / 3600 % 24}, {"unit.min", seconds / 60 % 60}, {"unit.s", seconds % 60}} {
 		if unit.n > 0 {
-			parts = append(parts, w.T(unit.key, "Number", w.Number(unit.n)))
+			parts = append(parts, unbroken.Replace(w.T(unit.key, "Number", w.Number(unit.n))))
 		}
 	}
 	return strings.Join(parts, " ")
 }
+
+// unbroken keeps a number and its unit on one line.
+var unbroken = strings.NewReplacer(" ", "\u00a0")
 
 // Date writes the day of a time, in the time's own zone: 18 May 2026.
 func (w *Words) Date(t time.Time) string {

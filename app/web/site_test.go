@@ -193,6 +193,30 @@ func TestFailuresSayNoInnerWordsToStrangersAndAllToTheLog(t *testing.T) {
 	}
 }
 
+// ASVS 16.4.1: a line of the log is one event, whatever strangers send.
+func TestStrangersCannotWriteALineOfTheLog(t *testing.T) {
+	forged := "\nlevel=ERROR msg=forged"
+	for _, handler := range []func(io.Writer, *slog.HandlerOptions) slog.Handler{
+		func(w io.Writer, o *slog.HandlerOptions) slog.Handler { return slog.NewTextHandler(w, o) },
+		func(w io.Writer, o *slog.HandlerOptions) slog.Handler { return slog.NewJSONHandler(w, o) },
+	} {
+		var log bytes.Buffer
+		s := site(t, Config{Log: slog.New(handler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+		r := httptest.NewRequest("GET", "/p/"+url.PathEscape(forged), nil)
+		r.Header.Set("X-Forwarded-For", forged)
+		r.Header.Set("User-Agent", forged)
+		s.ServeHTTP(httptest.NewRecorder(), r)
+		for line := range strings.Lines(log.String()) {
+			if strings.HasPrefix(line, "level=ERROR") || strings.HasPrefix(line, "{\"msg\":\"forged") || !strings.HasSuffix(line, "\n") {
+				t.Errorf("log:\n%s", &log)
+			}
+		}
+		if n := strings.Count(log.String(), "msg"); n == 0 || strings.Count(log.String(), "\n") > n {
+			t.Errorf("log:\n%s", &log)
+		}
+	}
+}
+
 func TestBodiesAreBounded(t *testing.T) {
 	s := site(t, Config{})
 	for size, want := range map[int]int{100: 200, 1 << 20: 200, maxBody + 1: 413} {

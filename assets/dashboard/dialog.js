@@ -1,5 +1,6 @@
 // Links that open as a dialog. Without this script they lead to a page; here the part of that page which is marked
-// data-dialog-body is fetched and shown over the screen that is there. data-confirm is a question: the focus starts on Cancel.
+// data-dialog-body is fetched and shown over the screen that is there. data-deletes is a question: the focus starts on Cancel, and an
+// answer that the server does not take leaves the dialog open with what is wrong.
 const words = document.querySelector(".toasts").dataset;
 
 function closeButton(dialog) {
@@ -24,9 +25,18 @@ function rename(body) {
   }
 }
 
-// dialogOf is a page's part as a dialog; nothing when the page has none.
+// partOf is what a page shows as a dialog; nothing when the page has no such part.
+const partOf = (page) => page.querySelector("main [data-dialog-body]");
+
+function fill(body, part) {
+  body.replaceChildren(document.importNode(part, true));
+  rename(body);
+}
+
+const parse = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
+
 function dialogOf(page, asks) {
-  const part = page.querySelector("main [data-dialog-body]");
+  const part = partOf(page);
   if (!part) return null;
   const dialog = document.createElement("dialog");
   dialog.className = asks ? "dialog dialog-confirm" : "dialog";
@@ -42,15 +52,46 @@ function dialogOf(page, asks) {
   if (!asks) head.append(closeButton(dialog));
   const body = document.createElement("div");
   body.className = "dialog-body";
-  body.append(document.importNode(part, true));
+  fill(body, part);
   dialog.append(head, body);
-  rename(body);
   const lost = body.querySelector("#in-dialog-lost");
   if (lost) dialog.setAttribute("aria-describedby", lost.id);
   return dialog;
 }
 
-function open(dialog) {
+// refused shows what is wrong beside its field; the list above the form is for a longer one.
+function refused(form, part) {
+  const body = form.closest(".dialog-body");
+  fill(body, part);
+  const errors = body.querySelector(".form-errors");
+  if (errors && !errors.querySelector("li:not(:has(a))")) errors.remove();
+  const field = body.querySelector("[aria-invalid=true]");
+  (field ?? errors)?.focus();
+  field?.select();
+}
+
+// send asks the server from within the dialog, and goes where it says when it has done it.
+async function send(event) {
+  const form = event.target;
+  event.preventDefault();
+  if (form.ariaBusy === "true") return;
+  form.ariaBusy = "true";
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    if (answer.redirected) {
+      for (const one of document.forms) one.dispatchEvent(new Event("statusd:saved", { bubbles: true })); // nothing asks whether to leave
+      location.assign(answer.url);
+      return;
+    }
+    refused(form, partOf(await parse(answer)));
+  } catch {
+    form.submit(); // the server has a page that says why
+  }
+  form.ariaBusy = null;
+}
+
+function open(dialog, asks) {
+  if (asks) dialog.addEventListener("submit", send);
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", (event) => {
     const cancelled = event.target.closest("[data-cancel]");
@@ -63,22 +104,23 @@ function open(dialog) {
 }
 
 document.addEventListener("click", async (event) => {
-  const link = event.target.closest("a[data-confirm], a[data-dialog]");
+  const link = event.target.closest("a[data-deletes], a[data-dialog]");
   if (!link || event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   if (link.ariaBusy === "true") return;
   link.ariaBusy = "true";
   try {
     const answer = await fetch(link.href);
-    const page = answer.ok && !answer.redirected && new DOMParser().parseFromString(await answer.text(), "text/html");
-    const dialog = page && dialogOf(page, link.matches("[data-confirm]"));
+    const page = answer.ok && !answer.redirected && await parse(answer);
+    const asks = link.matches("[data-deletes]");
+    const dialog = page && dialogOf(page, asks);
     if (document.querySelector("dialog[open]")) return; // another was faster
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       if (!menu.contains(link)) continue;
       menu.querySelector("summary").focus(); // where the focus returns to: the link will be hidden
       menu.open = false;
     }
-    if (dialog) open(dialog);
+    if (dialog) open(dialog, asks);
     else location.assign(link.href); // the server has a page that says why
   } catch {
     location.assign(link.href);

@@ -71,7 +71,7 @@ const (
 // New draws latencies in the words of a language, with times of a zone.
 func New(l model.Latencies, words *locale.Words, zone *time.Location) Chart {
 	s := scaleOf(l)
-	c := Chart{Title: title(l, words), Label: label(l, words, zone), Empty: slowest(l) == 0, Key: keyOf(l, s, words), Table: tableOf(l, words, zone)}
+	c := Chart{Title: title(l, words), Label: label(l, words, zone), Empty: !answered(l), Key: keyOf(l, s, words), Table: tableOf(l, words, zone)}
 	for _, p := range []struct {
 		class string
 		width int
@@ -95,7 +95,14 @@ func maintained(l model.Latencies) []status.Interval {
 	return out
 }
 
-// slowest is the slowest mean of all series; 0 when nothing was answered.
+// answered says that anything was: in no time at all, perhaps.
+func answered(l model.Latencies) bool {
+	return slices.ContainsFunc(l.Series, func(s model.Series) bool {
+		return slices.ContainsFunc(s.Points, func(p model.Point) bool { return p.Answered > 0 })
+	})
+}
+
+// slowest is the slowest mean of all series; 0 when nothing took any time.
 func slowest(l model.Latencies) (d time.Duration) {
 	for _, s := range l.Series {
 		for _, p := range s.Points {

@@ -351,3 +351,15 @@ func TestAMeanCountsEveryAnswer(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestAnAnswerInNoTimeIsAnAnswer(t *testing.T) {
+	words := load(t).Locales.Words("en")
+	l := latencies(model.Day, at("2026-05-18T12:00:00Z"), func(int) time.Duration { return 0 })
+	if !chart.New(l, words, time.UTC).Empty {
+		t.Error("gaps are told as answers")
+	}
+	l.Series[0].Points[3].Answered = 1
+	if chart.New(l, words, time.UTC).Empty {
+		t.Error("an answer that took less than a millisecond is told as none")
+	}
+}

@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"net/http"
 	"net/url"
 
 	"github.com/labstack/echo/v4"
@@ -39,10 +38,10 @@ type sessionRow struct {
 }
 
 func (s *Site) ownAccount(v *visit) error {
-	return s.accountForm(v, http.StatusOK, v.filled(url.Values{}))
+	return s.accountForm(v, v.filled(url.Values{}))
 }
 
-func (s *Site) accountForm(v *visit, code int, f *form) error {
+func (s *Site) accountForm(v *visit, f *form) error {
 	sessions, err := s.App.Sessions(v.c.Request().Context(), v.user.ID)
 	if err != nil {
 		return err
@@ -62,7 +61,7 @@ func (s *Site) accountForm(v *visit, code int, f *form) error {
 			Since: v.stamp(one.Created), Seen: v.stamp(one.Seen),
 		})
 	}
-	return v.render(code, "dashboard/account/account.html", page)
+	return v.render(f.code(), "dashboard/account/account.html", page)
 }
 
 // languageField offers every language under its own name, and the browser's.
@@ -84,7 +83,7 @@ func (s *Site) chooseLanguage(v *visit) error {
 	}
 	err = s.App.SetLanguage(v.c.Request().Context(), v.user.ID, f.get("language"))
 	if f.refuse(err) {
-		return s.accountForm(v, refused, f)
+		return s.accountForm(v, f)
 	}
 	if err != nil {
 		return err
@@ -99,7 +98,7 @@ func (s *Site) changePassword(v *visit) error {
 	}
 	in, err := s.App.ChangePassword(v.c.Request().Context(), v.session, f.raw("oldPassword"), f.raw("password"))
 	if f.refuse(renamed(err, "old", "oldPassword")) {
-		return s.accountForm(v, refused, f)
+		return s.accountForm(v, f)
 	}
 	if err != nil {
 		return err

@@ -22,9 +22,9 @@ type backupPage struct {
 	Restore           snippet // how to use the file
 }
 
-func (s *Site) backup(v *visit) error { return s.backupForm(v, http.StatusOK, v.filled(url.Values{})) }
+func (s *Site) backup(v *visit) error { return s.backupForm(v, v.filled(url.Values{})) }
 
-func (s *Site) backupForm(v *visit, code int, f *form) error {
+func (s *Site) backupForm(v *visit, f *form) error {
 	now, err := s.App.Vitals(v.c.Request().Context(), v.actor)
 	if err != nil {
 		return err
@@ -42,7 +42,7 @@ func (s *Site) backupForm(v *visit, code int, f *form) error {
 		last := v.stamp(now.LastBackup)
 		page.Last = &last
 	}
-	return v.render(code, "dashboard/instance/backup.html", page)
+	return v.render(f.code(), "dashboard/instance/backup.html", page)
 }
 
 // downloadBackup sends the file. It is a POST, though it changes little: it holds every secret, and no other site may start it.
@@ -53,7 +53,7 @@ func (s *Site) downloadBackup(v *visit) error {
 	}
 	if f.raw("passphrase") != f.raw("passphraseAgain") {
 		f.problems.Add("passphraseAgain", "repeat")
-		return s.backupForm(v, refused, f)
+		return s.backupForm(v, f)
 	}
 	passphrase := model.Secret(f.raw("passphrase"))
 	out := &download{v: v, name: backupFile(s.App.Now(), passphrase != "")}

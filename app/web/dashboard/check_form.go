@@ -119,16 +119,13 @@ func (f *form) optionalDuration(name string, unit time.Duration) time.Duration {
 }
 
 func (s *Site) newCheck(v *visit) error {
-	if !v.actor.May(model.Editor) {
-		return model.ErrForbidden
-	}
 	values := checkValues(model.NewCheck())
 	values.Set("component", v.c.QueryParam("component"))
 	values.Set("url", "https://")
-	return s.showNewCheck(v, http.StatusOK, v.filled(values), nil)
+	return s.showNewCheck(v, v.filled(values), nil)
 }
 
-func (s *Site) showNewCheck(v *visit, code int, f *form, tried *trial) error {
+func (s *Site) showNewCheck(v *visit, f *form, tried *trial) error {
 	list, err := s.componentsOf(v)
 	if err != nil {
 		return err
@@ -146,14 +143,14 @@ func (s *Site) showNewCheck(v *visit, code int, f *form, tried *trial) error {
 	page.Title, page.Text, page.Submit = v.t("check.new"), "", v.t("check.create")
 	page.Action, page.Back, page.Trial = s.paths.Manage(v.page, "/checks/new"), s.paths.Manage(v.page, "/checks"), tried
 	page.frame = s.pageFrame(v, "checks", page.Title)
-	return v.render(code, "dashboard/checks/form.html", page)
+	return v.render(f.code(), "dashboard/checks/form.html", page)
 }
 
 func (s *Site) checkForm(v *visit, c model.Check) error {
-	return s.showCheck(v, http.StatusOK, v.filled(checkValues(c)), c, nil)
+	return s.showCheck(v, v.filled(checkValues(c)), c, nil)
 }
 
-func (s *Site) showCheck(v *visit, code int, f *form, c model.Check, tried *trial) error {
+func (s *Site) showCheck(v *visit, f *form, c model.Check, tried *trial) error {
 	of, err := s.App.Component(v.c.Request().Context(), v.actor, c.Component)
 	if err != nil {
 		return err
@@ -163,7 +160,7 @@ func (s *Site) showCheck(v *visit, code int, f *form, c model.Check, tried *tria
 	page.Action, page.Delete = s.paths.Check(v.page, c.ID, "/edit"), s.paths.Check(v.page, c.ID, "/delete")
 	page.Back, page.Trial = s.paths.Check(v.page, c.ID, ""), tried
 	page.frame = s.pageFrame(v, "checks", page.Title)
-	return v.render(code, "dashboard/checks/form.html", page)
+	return v.render(f.code(), "dashboard/checks/form.html", page)
 }
 
 // checkFields makes the fields; c is what is stored, of which only the names of secrets are shown.
@@ -208,9 +205,6 @@ func (s *Site) checkFields(v *visit, f *form, c model.Check) checkForm {
 const spareHeaders = 3
 
 func (s *Site) createCheck(v *visit) error {
-	if !v.actor.May(model.Editor) {
-		return model.ErrForbidden
-	}
 	f, err := v.posted()
 	if err != nil {
 		return err
@@ -221,7 +215,7 @@ func (s *Site) createCheck(v *visit) error {
 		if err != nil {
 			return err
 		}
-		return s.showNewCheck(v, f.code(), f, tried)
+		return s.showNewCheck(v, f, tried)
 	}
 	component, err := s.chosenComponent(v, f)
 	if err != nil {
@@ -229,7 +223,7 @@ func (s *Site) createCheck(v *visit) error {
 	}
 	c, err := s.App.CreateCheck(v.c.Request().Context(), v.actor, component, fill)
 	if f.refuse(err) {
-		return s.showNewCheck(v, f.code(), f, nil)
+		return s.showNewCheck(v, f, nil)
 	}
 	if err != nil {
 		return err
@@ -260,11 +254,11 @@ func (s *Site) saveCheck(v *visit, c model.Check) error {
 		if err != nil {
 			return err
 		}
-		return s.showCheck(v, f.code(), f, c, tried)
+		return s.showCheck(v, f, c, tried)
 	}
 	_, err = s.App.UpdateCheck(v.c.Request().Context(), v.actor, c.ID, change, app.IfUnchangedSince(f.seen()))
 	if f.refuse(err) {
-		return s.showCheck(v, f.code(), f, c, nil)
+		return s.showCheck(v, f, c, nil)
 	}
 	if err != nil {
 		return err
@@ -282,12 +276,4 @@ func (s *Site) try(v *visit, f *form, id model.CheckID, fill func(*model.Check) 
 		return nil, err
 	}
 	return v.trial(result), nil
-}
-
-// code is the status of a form that is shown again.
-func (f *form) code() int {
-	if f.ok() {
-		return http.StatusOK
-	}
-	return f.refused()
 }

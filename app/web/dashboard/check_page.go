@@ -161,11 +161,11 @@ func (s *Site) checkFacts(v *visit, c model.Check) []fact {
 }
 
 func (s *Site) askDeleteCheck(v *visit, c model.Check) error {
-	return s.confirmCheck(v, http.StatusOK, v.filled(url.Values{}), c)
+	return s.checkDeletion(v, v.filled(url.Values{}), c)
 }
 
-func (s *Site) confirmCheck(v *visit, code int, f *form, c model.Check) error {
-	return v.render(code, "dashboard/delete.html", deletion{
+func (s *Site) checkDeletion(v *visit, f *form, c model.Check) error {
+	return s.ask(v, deletion{
 		frame: s.pageFrame(v, "checks", v.t("check.delete")), Form: f,
 		Title: v.t("delete.named", "Name", view.InSentence(c.Name)), Text: v.t("check.delete.text"), Typed: f.typedName(c.Name),
 		Action: s.paths.Check(v.page, c.ID, "/delete"), Back: s.paths.Check(v.page, c.ID, ""), Submit: v.t("check.delete"),
@@ -178,7 +178,7 @@ func (s *Site) deleteCheck(v *visit, c model.Check) error {
 		return err
 	}
 	if !f.confirmed(c.Name) {
-		return s.confirmCheck(v, f.refused(), f, c)
+		return s.checkDeletion(v, f, c)
 	}
 	if err := s.App.DeleteCheck(v.c.Request().Context(), v.actor, c.ID); err != nil {
 		return err

@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -178,10 +177,7 @@ type componentForm struct {
 }
 
 func (s *Site) newComponent(v *visit) error {
-	if !v.actor.May(model.Editor) {
-		return model.ErrForbidden
-	}
-	return s.showComponent(v, http.StatusOK, v.filled(url.Values{}), nil)
+	return s.showComponent(v, v.filled(url.Values{}), nil)
 }
 
 func (s *Site) componentForm(v *visit, c model.Component) error {
@@ -189,14 +185,14 @@ func (s *Site) componentForm(v *visit, c model.Component) error {
 	if c.ManualStatus != status.NoData {
 		hand = c.ManualStatus.String()
 	}
-	return s.showComponent(v, http.StatusOK, v.filled(url.Values{
+	return s.showComponent(v, v.filled(url.Values{
 		"name": {c.Name}, "description": {c.Description}, "group": {c.Group}, "manualStatus": {hand},
 		"seen": {strconv.FormatInt(c.Updated.UnixMilli(), 10)},
 	}), &c)
 }
 
 // showComponent shows the form of a component; nil for a new one.
-func (s *Site) showComponent(v *visit, code int, f *form, c *model.Component) error {
+func (s *Site) showComponent(v *visit, f *form, c *model.Component) error {
 	list, err := s.componentsOf(v)
 	if err != nil {
 		return err
@@ -222,7 +218,7 @@ func (s *Site) showComponent(v *visit, code int, f *form, c *model.Component) er
 		page.Action, page.Delete = s.paths.Component(v.page, c.ID, ""), s.paths.Component(v.page, c.ID, "/delete")
 	}
 	page.frame = s.pageFrame(v, "components", page.Title)
-	return v.render(code, "dashboard/components/form.html", page)
+	return v.render(f.code(), "dashboard/components/form.html", page)
 }
 
 // handField is the status that somebody sets while nothing is probed.
@@ -266,7 +262,7 @@ func (s *Site) createComponent(v *visit) error {
 	}
 	_, err = s.App.CreateComponent(v.c.Request().Context(), v.actor, v.page.ID, f.typedComponent)
 	if f.refuse(err) {
-		return s.showComponent(v, f.refused(), f, nil)
+		return s.showComponent(v, f, nil)
 	}
 	if err != nil {
 		return err
@@ -281,7 +277,7 @@ func (s *Site) saveComponent(v *visit, c model.Component) error {
 	}
 	_, err = s.App.UpdateComponent(v.c.Request().Context(), v.actor, c.ID, f.typedComponent, app.IfUnchangedSince(f.seen()))
 	if f.refuse(err) {
-		return s.showComponent(v, f.refused(), f, &c)
+		return s.showComponent(v, f, &c)
 	}
 	if err != nil {
 		return err
@@ -290,10 +286,10 @@ func (s *Site) saveComponent(v *visit, c model.Component) error {
 }
 
 func (s *Site) askDeleteComponent(v *visit, c model.Component) error {
-	return s.confirmComponent(v, http.StatusOK, v.filled(url.Values{}), c)
+	return s.componentDeletion(v, v.filled(url.Values{}), c)
 }
 
-func (s *Site) confirmComponent(v *visit, code int, f *form, c model.Component) error {
+func (s *Site) componentDeletion(v *visit, f *form, c model.Component) error {
 	checks, err := s.checksOf(v, c.ID)
 	if err != nil {
 		return err
@@ -307,7 +303,7 @@ func (s *Site) confirmComponent(v *visit, code int, f *form, c model.Component) 
 	for _, one := range checks {
 		page.Lost = append(page.Lost, v.t("delete.check", "Name", view.InSentence(one.Name)))
 	}
-	return v.render(code, "dashboard/delete.html", page)
+	return s.ask(v, page)
 }
 
 func (s *Site) deleteComponent(v *visit, c model.Component) error {
@@ -316,7 +312,7 @@ func (s *Site) deleteComponent(v *visit, c model.Component) error {
 		return err
 	}
 	if !f.confirmed(c.Name) {
-		return s.confirmComponent(v, f.refused(), f, c)
+		return s.componentDeletion(v, f, c)
 	}
 	if err := s.App.DeleteComponent(v.c.Request().Context(), v.actor, c.ID); err != nil {
 		return err

@@ -59,20 +59,8 @@ func (s *Site) setup(v *visit) error {
 	if err := s.App.CanSetUp(v.c.Request().Context(), v.c.QueryParam("token")); err != nil {
 		return s.noSetup(v, err)
 	}
-	f := v.filled(url.Values{"workspace": {app.DefaultWorkspace}, "baseUrl": {s.guessBaseURL(v)}, "token": {v.c.QueryParam("token")}})
-	return s.setupForm(v, http.StatusOK, f)
-}
-
-// guessBaseURL is what the form proposes as the public URL: the configured one, or where the visitor is. A person confirms it.
-func (s *Site) guessBaseURL(v *visit) string {
-	if s.Place.BaseURL != "" {
-		return s.Place.BaseURL
-	}
-	scheme := "http"
-	if s.Secure(v.c.Request()) {
-		scheme = "https"
-	}
-	return scheme + "://" + v.c.Request().Host
+	f := v.filled(url.Values{"workspace": {app.DefaultWorkspace}, "baseUrl": {s.baseURL(v)}, "token": {v.c.QueryParam("token")}})
+	return s.setupForm(v, f)
 }
 
 // noSetup says that a link does not work any more.
@@ -83,14 +71,14 @@ func (s *Site) noSetup(v *visit, err error) error {
 	return s.trouble(v, trouble{Code: http.StatusNotFound, Title: v.t("setup.closed"), Text: v.t("setup.closed.text")})
 }
 
-func (s *Site) setupForm(v *visit, code int, f *form) error {
+func (s *Site) setupForm(v *visit, f *form) error {
 	email := f.field("email", "field.email", "")
 	email.Type, email.Autocomplete, email.Focus = "email", "username", f.ok()
 	password := f.field("password", "field.password", "field.password.help")
 	password.Type, password.Autocomplete = "password", "new-password"
 	base := f.field("baseUrl", "field.baseUrl", "field.baseUrl.help")
 	base.Mono = true
-	return s.door(v, code, door{
+	return s.door(v, f.code(), door{
 		Form: f, Title: v.t("setup.title"), Text: v.t("setup.text"), Action: s.paths.Setup(), Submit: v.t("setup.submit"),
 		Fields: []view.Field{email, password, f.field("workspace", "field.workspace", "field.workspace.help"), base},
 		Hidden: []view.Field{{Name: "token", Value: f.raw("token")}, {Name: "lang", Value: v.lang}},
@@ -109,7 +97,7 @@ func (s *Site) setUp(v *visit) error {
 		Language: v.lang, Client: v.client(),
 	})
 	if f.refuse(err) {
-		return s.setupForm(v, http.StatusUnprocessableEntity, f)
+		return s.setupForm(v, f)
 	}
 	if err != nil {
 		return s.noSetup(v, err)
@@ -176,7 +164,7 @@ func (s *Site) signIn(v *visit) error {
 		Email: f.get("email"), Password: f.raw("password"), Client: v.client(),
 	})
 	if f.refuse(err) {
-		return s.loginForm(v, http.StatusUnprocessableEntity, f, "")
+		return s.loginForm(v, f.code(), f, "")
 	}
 	if err != nil {
 		return err
@@ -220,10 +208,10 @@ func (s *Site) logout(v *visit) error {
 
 // invitation shows what somebody is invited to.
 func (s *Site) invitation(v *visit) error {
-	return s.inviteForm(v, http.StatusOK, v.filled(url.Values{"token": {v.c.QueryParam("token")}}))
+	return s.inviteForm(v, v.filled(url.Values{"token": {v.c.QueryParam("token")}}))
 }
 
-func (s *Site) inviteForm(v *visit, code int, f *form) error {
+func (s *Site) inviteForm(v *visit, f *form) error {
 	invite, workspace, existing, err := s.App.InviteFor(v.c.Request().Context(), f.raw("token"))
 	if err != nil {
 		return err
@@ -234,7 +222,7 @@ func (s *Site) inviteForm(v *visit, code int, f *form) error {
 		password = f.field("password", "field.password", "invite.existing")
 		password.Type, password.Autocomplete, password.Focus = "password", "current-password", true
 	}
-	return s.door(v, code, door{
+	return s.door(v, f.code(), door{
 		Form: f, Title: v.t("invite.title", "Workspace", workspace.Name),
 		Text:   v.t("invite.text", "Email", invite.Email, "Role", v.t("role."+invite.Role.String())),
 		Action: s.paths.Invite(f.raw("token")), Submit: v.t("invite.submit"),
@@ -253,7 +241,7 @@ func (s *Site) accept(v *visit) error {
 		Password: f.raw("password"), Language: v.lang, Client: v.client(),
 	})
 	if f.refuse(err) {
-		return s.inviteForm(v, http.StatusUnprocessableEntity, f)
+		return s.inviteForm(v, f)
 	}
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"errors"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ type form struct {
 	values   url.Values
 	problems model.Invalid
 	whole    string            // what is wrong with the form as such
+	refusal  int               // the status that whole is told under
 	labels   map[string]string // of the fields that are shown, by name
 }
 
@@ -83,13 +85,29 @@ func (f *form) refuse(err error) bool {
 	}
 	switch {
 	case errors.As(err, &conflict):
-		f.whole = f.v.words.Conflict(conflict.Code, conflict.Args)
+		f.whole, f.refusal = f.v.words.Conflict(conflict.Code, conflict.Args), http.StatusConflict
 	case errors.As(err, &many):
-		f.whole = f.v.n("error.tooMany.text", max(1, int(many.Retry.Minutes()+0.999)))
+		f.whole, f.refusal = f.v.tooMany(many), http.StatusTooManyRequests
 	default:
 		return false
 	}
 	return true
+}
+
+// renamed moves the problems of a field to the form's name for it.
+func renamed(err error, from, to string) error {
+	v, ok := model.AsInvalid(err)
+	if !ok {
+		return err
+	}
+	out := make(model.Invalid, len(v))
+	for i, p := range v {
+		if p.Field == from {
+			p.Field = to
+		}
+		out[i] = p
+	}
+	return out
 }
 
 // field is a text field with what was typed and what is wrong with it. label and help are keys; "" for no help.
@@ -99,6 +117,13 @@ func (f *form) field(name, label, help string) view.Field {
 		field.Help = f.v.t(help)
 	}
 	f.labels[name] = field.Label
+	return field
+}
+
+// password is a field for one: its value is never shown again.
+func (f *form) password(name, label, help, autocomplete string) view.Field {
+	field := f.field(name, label, help)
+	field.Type, field.Autocomplete = "password", autocomplete
 	return field
 }
 
@@ -157,6 +182,17 @@ func (f *form) Problems() []Problem {
 
 // ok says that nothing is wrong so far.
 func (f *form) ok() bool { return len(f.problems) == 0 && f.whole == "" }
+
+// code is the status under which the form is shown: it says whether the form was taken.
+func (f *form) code() int {
+	switch {
+	case f.whole != "":
+		return f.refusal
+	case len(f.problems) > 0:
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusOK
+}
 
 // Seen is the hidden field that keeps a form from overwriting what somebody else changed meanwhile.
 func (f *form) Seen() string { return f.raw("seen") }

@@ -141,6 +141,35 @@ func (s *Site) pageFrame(v *visit, key, title string) frame {
 	return f
 }
 
+// workspaceFrame is the frame of a screen of a workspace. key is the one that is shown: "pages", "members", "tokens", "audit", "settings".
+// Only owners see more than the pages, so only they have tabs.
+func (s *Site) workspaceFrame(v *visit, key, title string) frame {
+	f := s.frame(v, title+" · "+v.workspace.Name)
+	if !v.actor.May(model.Owner) {
+		return f
+	}
+	for _, t := range []struct{ key, name, rest string }{
+		{"pages", "pages.title", ""}, {"members", "members.title", "/members"},
+		{"tokens", "tokens.title", "/tokens"}, {"audit", "settings.audit", "/audit"}, {"settings", "tab.settings", "/settings"},
+	} {
+		f.Tabs = append(f.Tabs, tab{Name: v.t(t.name), URL: s.paths.Workspace(v.workspace.ID, t.rest), Current: t.key == key})
+	}
+	return f
+}
+
+// instanceFrame is the frame of a screen of the instance. key is the one that is shown: "general", "workspaces" ...
+func (s *Site) instanceFrame(v *visit, key, title string) frame {
+	f := s.frame(v, title+" · "+v.t("instance.title"))
+	f.Workspace = &crumb{Name: v.t("instance.title"), URL: s.paths.Instance("")}
+	for _, t := range []struct{ key, name, rest string }{
+		{"general", "instance.general", ""}, {"workspaces", "workspaces.title", "/workspaces"}, {"users", "users.title", "/users"},
+		{"backup", "backup.title", "/backup"}, {"about", "about.title", "/about"},
+	} {
+		f.Tabs = append(f.Tabs, tab{Name: v.t(t.name), URL: s.paths.Instance(t.rest), Current: t.key == key})
+	}
+	return f
+}
+
 // done words what the last act did. Only keys of the locale files count: the parameter is part of an address that anybody can make.
 func (v *visit) done() string {
 	key := v.c.QueryParam("done")

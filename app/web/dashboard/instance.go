@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"net/http"
 	"net/url"
 	"time"
 
@@ -33,13 +32,13 @@ type instancePage struct {
 }
 
 func (s *Site) instanceSettings(v *visit) error {
-	return s.instanceForm(v, http.StatusOK, v.filled(url.Values{"baseUrl": {s.baseURL(v)}}))
+	return s.instanceForm(v, v.filled(url.Values{"baseUrl": {s.baseURL(v)}}))
 }
 
-func (s *Site) instanceForm(v *visit, code int, f *form) error {
+func (s *Site) instanceForm(v *visit, f *form) error {
 	base := f.field("baseUrl", "field.baseUrl", "")
 	base.Mono, base.InputMode = true, "url"
-	return v.render(code, "dashboard/instance/general.html", instancePage{
+	return v.render(f.code(), "dashboard/instance/general.html", instancePage{
 		frame: s.instanceFrame(v, "general", v.t("instance.general")), Form: f, BaseURL: base, Fixed: s.App.BaseURLFixed(), Action: s.paths.Instance(""),
 	})
 }
@@ -51,7 +50,7 @@ func (s *Site) setBaseURL(v *visit) error {
 	}
 	err = s.App.SetBaseURL(v.c.Request().Context(), v.actor, f.get("baseUrl"))
 	if f.refuse(err) {
-		return s.instanceForm(v, refused, f)
+		return s.instanceForm(v, f)
 	}
 	if err != nil {
 		return err
@@ -77,10 +76,10 @@ type workspaceRow struct {
 }
 
 func (s *Site) workspaces(v *visit) error {
-	return s.workspacesForm(v, http.StatusOK, v.filled(url.Values{}))
+	return s.workspacesForm(v, v.filled(url.Values{}))
 }
 
-func (s *Site) workspacesForm(v *visit, code int, f *form) error {
+func (s *Site) workspacesForm(v *visit, f *form) error {
 	all, err := s.App.AllWorkspaces(v.c.Request().Context(), v.actor)
 	if err != nil {
 		return err
@@ -99,7 +98,7 @@ func (s *Site) workspacesForm(v *visit, code int, f *form) error {
 		}
 		page.Rows = append(page.Rows, row)
 	}
-	return v.render(code, "dashboard/instance/workspaces.html", page)
+	return v.render(f.code(), "dashboard/instance/workspaces.html", page)
 }
 
 func (s *Site) addWorkspace(v *visit) error {
@@ -109,7 +108,7 @@ func (s *Site) addWorkspace(v *visit) error {
 	}
 	_, err = s.App.CreateWorkspace(v.c.Request().Context(), v.actor, f.get("name"))
 	if f.refuse(err) {
-		return s.workspacesForm(v, refused, f)
+		return s.workspacesForm(v, f)
 	}
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package dashboard
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -119,7 +118,7 @@ func (s *Site) jumpPages(v *visit) (out []jumpOption, err error) {
 	}
 	for _, m := range memberships {
 		by := model.Actor{Workspace: m.Workspace.ID, Role: m.Role, Admin: v.user.Admin, User: v.user.ID, Name: v.user.Email}
-		pages, err := s.allPages(ctx, by)
+		pages, err := entire(func(w model.Window) (model.List[model.Page], error) { return s.App.Pages(ctx, by, w) })
 		if err != nil {
 			return nil, err
 		}
@@ -132,19 +131,6 @@ func (s *Site) jumpPages(v *visit) (out []jumpOption, err error) {
 		}
 	}
 	return out, nil
-}
-
-func (s *Site) allPages(ctx context.Context, by model.Actor) (out []model.Page, err error) {
-	for w := (model.Window{Limit: most}); ; {
-		list, err := s.App.Pages(ctx, by, w)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, list.Items...)
-		if w.Cursor = list.Next; w.Cursor == "" {
-			return out, nil
-		}
-	}
 }
 
 // jumpPlaces are those that stand in the menu of the account, and the pages of the workspace.

@@ -119,7 +119,7 @@ func TestTheFrameForEverybody(t *testing.T) {
 			judge("shortcuts")
 			tab.Press(kb.Escape)
 			tab.Wait(`document.querySelector("dialog[open]") === null && document.activeElement.matches("summary.avatar")`)
-			tab.Click("a[data-confirm]")
+			tab.Click("a[data-deletes]")
 			tab.Wait(`document.querySelector("dialog[open] .lost") !== null`)
 			judge("confirm")
 			for _, path := range []string{"/d/shortcuts", "/d/nothing", st.path("/components/00000000")} {
@@ -181,7 +181,7 @@ func TestToasts(t *testing.T) {
 	tab := st.tab()
 	tab.Watch(`window.later = []; const wait = setTimeout; window.setTimeout = (f, ms, ...rest) => { if (ms === 6000) { later.push(f); return 0; } return wait(f, ms, ...rest); }`)
 	tab.Open(st.url + st.path("/components?done=component-saved&x=1"))
-	tab.Wait(`document.querySelector(".toast")?.innerText.trim() === "The component is saved." && location.search === "?x=1"`)
+	tab.Wait(`document.querySelector(".toast")?.innerText.trim() === "Component saved." && location.search === "?x=1"`)
 	browsertest.Eval[bool](tab, `later.forEach((f) => f()), true`)
 	tab.Wait(`document.querySelector(".toast") === null`)
 
@@ -285,19 +285,25 @@ func TestTheQuestionBeforeDeletingIsADialog(t *testing.T) {
 	tab.Open(st.url + st.componentPath(0, ""))
 	calm(tab)
 	tab.Type("#f-name", "Changed") // what was typed does not matter to what is deleted
-	tab.Click("a[data-confirm]")
+	tab.Click("a[data-deletes]")
 	tab.Wait(`document.querySelector("dialog[open] h2")?.textContent === "Delete API?" && document.activeElement.matches("dialog [data-cancel]")`)
 	tab.Press(kb.Enter) // Cancel
-	tab.Wait(`document.querySelector("dialog.dialog-confirm") === null && document.activeElement.matches("a[data-confirm]") && document.querySelector("#f-name").value === "Changed"`)
+	tab.Wait(`document.querySelector("dialog.dialog-confirm") === null && document.activeElement.matches("a[data-deletes]") && document.querySelector("#f-name").value === "Changed"`)
 	tab.Press(kb.Enter)
 	tab.Wait(`document.querySelector("dialog[open] h2") !== null`)
 	tab.Press(kb.Escape)
 	tab.Wait(`document.querySelector("dialog.dialog-confirm") === null`)
-	tab.Click("a[data-confirm]")
+	tab.Click("a[data-deletes]")
 	tab.Wait(`document.activeElement.matches("dialog [data-cancel]")`)
+	tab.Type("#in-dialog-f-typed", "Web")
+	tab.Press(kb.Enter)
+	tab.Wait(`document.activeElement.matches("dialog #in-dialog-f-typed[aria-invalid=true]") && document.querySelector("#in-dialog-f-typed-error")?.innerText === "This is not the name."`)
+	if got := browsertest.Eval[string](tab, `[document.activeElement.getAttribute("aria-describedby"), document.querySelectorAll("dialog .form-errors").length, document.querySelector("#f-name").value, location.pathname].join(" ")`); got != "in-dialog-f-typed-error 0 Changed "+st.componentPath(0, "") {
+		t.Errorf("a wrong name leaves %s", got)
+	}
 	tab.Type("#in-dialog-f-typed", "API")
-	tab.Click("dialog .button-danger-solid")
-	tab.Wait(`document.querySelector(".toast")?.innerText.trim() === "The component is deleted."`)
+	tab.Press(kb.Enter)
+	tab.Wait(`document.querySelector(".toast")?.innerText.trim() === "Component deleted."`)
 	if asked := tab.Asked(); len(asked) > 0 {
 		t.Errorf("asked %q", asked)
 	}
@@ -311,7 +317,7 @@ func TestTheQuestionBeforeDeletingIsADialog(t *testing.T) {
 	tab.Open(st.url + st.componentPath(0, "")) // gone meanwhile: the server says so
 	calm(tab)
 	st.must(st.app.DeleteComponent(t.Context(), st.by, st.components[0].ID))
-	tab.Click("a[data-confirm]")
+	tab.Click("a[data-deletes]")
 	tab.Wait(`document.querySelector("main.door h1") !== null`)
 }
 
@@ -323,7 +329,7 @@ func TestTheQuestionBeforeDeletingIsAPageWithoutScripts(t *testing.T) {
 	if browsertest.Eval[bool](tab, `document.querySelector("[data-palette]").checkVisibility()`) {
 		t.Error("a button does nothing")
 	}
-	tab.Click("a[data-confirm]")
+	tab.Click("a[data-deletes]")
 	tab.Wait(`document.querySelector("main h1").textContent === "Delete API?" && document.activeElement.matches("[data-cancel]")`)
 	tab.Type("#f-typed", "Web")
 	tab.Click("main .button-danger-solid")
@@ -351,7 +357,8 @@ func TestMenusCloseAsPeopleExpect(t *testing.T) {
 	open := `[...document.querySelectorAll("details.menu[open] > summary")].map((s) => s.className).join()`
 	tab.Click(".crumbs .menu summary")
 	tab.Wait(open + ` === "crumb crumb-switch"`)
-	browsertest.Eval[bool](tab, `document.querySelector("summary.avatar").parentElement.open = true`) // as a screen reader does
+	browsertest.Eval[bool](tab, `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`) // its event has come
+	browsertest.Eval[bool](tab, `document.querySelector("summary.avatar").parentElement.open = true`)                          // as a screen reader does
 	tab.Wait(open + ` === "avatar"`)
 	tab.Press(kb.Escape)
 	tab.Wait(open + ` === "" && document.activeElement.matches("summary.avatar")`)

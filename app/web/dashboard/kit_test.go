@@ -46,6 +46,8 @@ type extra struct {
 	minInterval time.Duration
 	heartbeat   time.Duration
 	streams     int
+	baseURL     string     // the public URL; "": unknown
+	log         io.Writer  // nil: nobody reads it
 	before      func(*lab) // runs when the app is made and before it starts
 }
 
@@ -53,6 +55,9 @@ func newLabWith(t *testing.T, ex extra) *lab {
 	t.Helper()
 	l := &lab{t: t, store: storetest.New(t)}
 	log := slog.New(slog.DiscardHandler)
+	if ex.log != nil {
+		log = slog.New(slog.NewTextHandler(ex.log, nil))
+	}
 	prober := probe.New(probe.Options{})
 	t.Cleanup(prober.Close)
 	var err error
@@ -71,8 +76,12 @@ func newLabWith(t *testing.T, ex extra) *lab {
 	l.must(err)
 	pages := public.New(public.Config{Pages: l.app, Locales: words, View: v, Log: log})
 	conf := web.Config{App: l.app, Log: log, View: v}
+	if ex.baseURL != "" {
+		conf.BaseURL, err = url.Parse(ex.baseURL)
+		l.must(err)
+	}
 	d := dashboard.New(dashboard.Config{
-		App: l.app, View: v, Locales: words, Public: pages, Secure: web.Encrypted(conf), Log: log, Version: "1.2.3",
+		App: l.app, View: v, Locales: words, Public: pages, Place: conf.Place(), Secure: web.Encrypted(conf), Log: log, Version: "1.2.3",
 		Heartbeat: ex.heartbeat, Streams: ex.streams,
 	})
 	l.half = d

@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"net/http"
 	"net/url"
 	"time"
 
@@ -36,20 +35,20 @@ type memberRow struct {
 	Self   bool
 	Role   view.Field
 	Action string
-	Remove confirm
+	Remove secondPress
 }
 
 type inviteRow struct {
 	Email, Role string
 	Expires     stamp
-	Revoke      confirm
+	Revoke      secondPress
 }
 
 func (s *Site) members(v *visit) error {
-	return s.membersForm(v, http.StatusOK, v.filled(url.Values{"role": {model.Editor.String()}}), nil)
+	return s.membersForm(v, v.filled(url.Values{"role": {model.Editor.String()}}), nil)
 }
 
-func (s *Site) membersForm(v *visit, code int, f *form, shown *once) error {
+func (s *Site) membersForm(v *visit, f *form, shown *once) error {
 	ctx := v.c.Request().Context()
 	members, err := s.App.Members(ctx, v.actor)
 	if err != nil {
@@ -71,13 +70,13 @@ func (s *Site) membersForm(v *visit, code int, f *form, shown *once) error {
 	for _, i := range invites {
 		page.Invites = append(page.Invites, inviteRow{
 			Email: i.Email, Role: v.roleName(i.Role), Expires: v.stamp(i.Expires),
-			Revoke: confirm{
+			Revoke: secondPress{
 				Open: v.t("members.revoke"), Of: i.Email, Question: v.t("members.revoke.question"), Text: v.t("members.revoke.text", "Email", i.Email),
 				Action: s.paths.Workspace(v.workspace.ID, "/invites/"+i.ID.String()+"/revoke"), Submit: v.t("members.revoke"),
 			},
 		})
 	}
-	return v.render(code, "dashboard/members/members.html", page)
+	return v.render(f.code(), "dashboard/members/members.html", page)
 }
 
 func (s *Site) memberRow(v *visit, m model.Member) memberRow {
@@ -88,7 +87,7 @@ func (s *Site) memberRow(v *visit, m model.Member) memberRow {
 	}
 	return memberRow{
 		Email: m.User.Email, Self: m.User.ID == v.user.ID, Role: role, Action: own + "/role",
-		Remove: confirm{
+		Remove: secondPress{
 			Open: v.t("members.remove"), Of: m.User.Email, Question: v.t("members.remove.question"), Text: v.t("members.remove.text", "Email", m.User.Email),
 			Action: own + "/remove", Submit: v.t("members.remove"),
 		},
@@ -107,9 +106,8 @@ func (s *Site) memberAct(v *visit, said string, do func(*form, model.UserID) (st
 	}
 	stays, err := do(f, user)
 	if f.refuse(err) {
-		shown := v.filled(url.Values{"role": {model.Editor.String()}})
-		shown.whole, shown.problems = f.whole, f.problems
-		return s.membersForm(v, refused, shown, nil)
+		f.values = url.Values{"role": {model.Editor.String()}} // the form that is shown is another: of an invitation
+		return s.membersForm(v, f, nil)
 	}
 	if err != nil {
 		return err
@@ -141,12 +139,12 @@ func (s *Site) invite(v *visit) error {
 	}
 	token, invite, err := s.App.Invite(v.c.Request().Context(), v.actor, f.get("email"), f.role("role"))
 	if f.refuse(err) {
-		return s.membersForm(v, refused, f, nil)
+		return s.membersForm(v, f, nil)
 	}
 	if err != nil {
 		return err
 	}
-	return s.membersForm(v, http.StatusOK, v.filled(url.Values{"role": {model.Editor.String()}}), &once{
+	return s.membersForm(v, v.filled(url.Values{"role": {model.Editor.String()}}), &once{
 		Title: v.t("members.link", "Email", invite.Email), Text: v.t("members.link.text", "Expires", v.words.DateTime(invite.Expires, time.UTC)),
 		Secret: snippet{Language: v.t("members.link.label"), Label: v.t("members.link.label"), Code: s.absolute(v, s.paths.Invite(token))},
 		Done:   s.paths.Workspace(v.workspace.ID, "/members"),

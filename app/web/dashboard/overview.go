@@ -1,8 +1,6 @@
 package dashboard
 
 import (
-	"strings"
-
 	"github.com/labstack/echo/v4"
 
 	"statusd/app/model"
@@ -15,7 +13,7 @@ import (
 func (s *Site) registerOverview(e *echo.Echo) {
 	s.screen(e, "/d/w/:ws/p/:page", s.onPage(s.overview))
 	e.GET("/d/w/:ws/p/:page/live", s.handle(s.onPage(s.live))) // not HEAD: it would wait for ever
-	s.screen(e, "/d/w/:ws/p/:page/components/:component/spans", s.onPage(s.spans))
+	s.screen(e, "/d/w/:ws/p/:page/components/:component/spans", s.onComponent(s.spans))
 }
 
 // overviewPage is a page's first tab.
@@ -126,12 +124,9 @@ func (p *overviewPage) count(v *visit, o model.Overview) {
 
 // addChart draws the latencies of the component and range of the address; without them of the first that is worst, over a day.
 func (s *Site) addChart(v *visit, o model.Overview, page *overviewPage) error {
-	over := model.Day
-	if word := v.c.QueryParam("range"); word != "" {
-		known := false
-		if over, known = model.ParseRange(word); !known {
-			return model.ErrNotFound
-		}
+	over, err := v.period("range", model.Day)
+	if err != nil {
+		return err
 	}
 	shown, found := chosen(o, v.c.QueryParam("component"))
 	if !found {
@@ -158,6 +153,19 @@ func (s *Site) addChart(v *visit, o model.Overview, page *overviewPage) error {
 	return nil
 }
 
+// period is the range of time that the address names; unless it names one, the usual one.
+func (v *visit) period(param string, usual model.Range) (model.Range, error) {
+	word := v.c.QueryParam(param)
+	if word == "" {
+		return usual, nil
+	}
+	named, known := model.ParseRange(word)
+	if !known {
+		return 0, model.ErrNotFound
+	}
+	return named, nil
+}
+
 // chosen is the component of an id; of none the first of those that are worst.
 func chosen(o model.Overview, id string) (c model.ComponentNow, found bool) {
 	for _, one := range o.Components {
@@ -170,20 +178,3 @@ func chosen(o model.Overview, id string) (c model.ComponentNow, found bool) {
 	}
 	return c, found
 }
-
-// badgeSnippet is the badge for a readme. Its addresses are absolute, because it is pasted elsewhere.
-func (s *Site) badgeSnippet(v *visit) snippet {
-	absolute := func(path string) string {
-		if whole := s.paths.Absolute(path); whole != "" {
-			return whole
-		}
-		return s.guessBaseURL(v) + path
-	}
-	return snippet{
-		Language: "Markdown", Label: v.t("badge.code"),
-		Code: "[![" + escapeMarkdown.Replace(view.Name(v.page.Title())) + "](" + absolute(s.paths.Badge(v.page.Slug)) + ")](" + absolute(s.paths.Page(v.page.Slug)) + ")",
-	}
-}
-
-// escapeMarkdown keeps a name within the brackets that it stands in, and from being markup.
-var escapeMarkdown = strings.NewReplacer(`\`, `\\`, `[`, `\[`, `]`, `\]`, "`", "\\`", `*`, `\*`, `_`, `\_`, `<`, `\<`, `!`, `\!`, `&`, `\&`)

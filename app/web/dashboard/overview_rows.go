@@ -45,10 +45,11 @@ func (s *Site) serviceRows(v *visit, o model.Overview) (rows []serviceRow) {
 
 // rangeOf is the range that is shown, for links that keep it.
 func rangeOf(v *visit) string {
-	if r, known := model.ParseRange(v.c.QueryParam("range")); known {
-		return r.String()
+	over, err := v.period("range", model.Day)
+	if err != nil {
+		return model.Day.String()
 	}
-	return model.Day.String()
+	return over.String()
 }
 
 // why says what is wrong with a component's checks, or why nothing looks after it.

@@ -87,7 +87,7 @@ func TestTheOverviewShowsHowThingsAreAndWereAndWhy(t *testing.T) {
 	for _, c := range []*client{p.viewer, p.editor} {
 		r := c.wants(c.get(p.path("")), 200,
 			"Uptime, 24 hours", "API, the lowest", "0 <small>of 3 enabled", "No check is enabled",
-			"API went down", "API is operational again", "Before: Operational, 4 h 20 min", "status 503, expected 200-299",
+			"API went down", "API is operational again", "Before: Operational, 4\u00a0h 20\u00a0min", "status 503, expected 200-299",
 			"status 502, expected 200-299", "?only=failures", "Times in Europe/Istanbul",
 			`href="`+p.spansPath(0, "?window=24h")+`"`, "&lt;iframe", "[![acme](", "badge.svg", `data-stream="`+p.path("/live")+`"`)
 		if strings.Contains(r.body, "http://127.0.0.1:9/") {
@@ -122,8 +122,8 @@ func TestTheSpansBehindAFigureAreShownAndAddUp(t *testing.T) {
 	p := newPast(t)
 	// Of the last day 11 h 50 min are known, of which it was down for 90 min.
 	p.viewer.wants(p.viewer.get(p.spansPath(0, "?window=24h")), 200,
-		"Uptime of API", "<dd>87.32%</dd>", "49.3", "little: take the figure with care", "10 h 20 min ÷ 11 h 50 min = 87.32%",
-		"divided by the time operational", "Times in Europe/Istanbul", "UTC&#43;3", "4 h 20 min", "30 min", "12 h", "None.")
+		"Uptime of API", "<dd>87.32%</dd>", "49.3", "little: take the figure with care", "10\u00a0h 20\u00a0min ÷ 11\u00a0h 50\u00a0min = 87.32%",
+		"divided by the time operational", "Times in Europe/Istanbul", "UTC&#43;3", "4\u00a0h 20\u00a0min", "30\u00a0min", "12\u00a0h", "None.")
 	p.viewer.wants(p.viewer.get(p.spansPath(1, "?window=30d")), 200, "<dd>100%</dd>", "all of the window")
 	p.viewer.wants(p.viewer.get(p.spansPath(2, "")), 200, "nothing, so there is no figure", "–", "No data")
 }

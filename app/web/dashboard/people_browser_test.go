@@ -30,7 +30,7 @@ func TestScreensAboutPeopleAreAccessibleAndFitAPhone(t *testing.T) {
 		tab.As(look.Look)
 		for _, path := range paths {
 			tab.Open(c.url + path)
-			browsertest.Eval[bool](tab, `document.querySelectorAll("details.confirm").forEach((d) => { d.open = true }), true`)
+			browsertest.Eval[bool](tab, `document.querySelectorAll("details.second-press").forEach((d) => { d.open = true }), true`)
 			judge(t, tab, fmt.Sprintf("%s in %s at %d px", path, look.lang, look.Width))
 		}
 	}
@@ -75,8 +75,8 @@ func TestSomebodyIsInvitedWithoutScripts(t *testing.T) {
 	guest.Wait(`document.querySelector(".crumb")?.textContent === "Default"`)
 
 	tab.Open(c.url + c.ws + "/members")
-	tab.Click(`li:has([aria-label*="new@example.org"]) details.confirm summary`)
-	tab.Click(`li:has([aria-label*="new@example.org"]) details.confirm button`)
+	tab.Click(`li:has([aria-label*="new@example.org"]) details.second-press summary`)
+	tab.Click(`li:has([aria-label*="new@example.org"]) details.second-press button`)
 	tab.Wait(`document.querySelector(".toast") !== null && !document.querySelector("main").innerText.includes("new@example.org")`)
 }
 
@@ -84,11 +84,11 @@ func TestQuestionsCloseByEscapeAndTheSwitchIsKept(t *testing.T) {
 	c := newCrew(t)
 	tab := c.browser(owner)
 	tab.Open(c.url + c.ws + "/members")
-	browsertest.Eval[bool](tab, `document.querySelector("details.confirm summary").focus(), true`)
+	browsertest.Eval[bool](tab, `document.querySelector("details.second-press summary").focus(), true`)
 	tab.Press(kb.Enter)
-	tab.Wait(`document.querySelector("details.confirm").open`)
+	tab.Wait(`document.querySelector("details.second-press").open`)
 	tab.Press(kb.Escape)
-	tab.Wait(`!document.querySelector("details.confirm").open && document.activeElement.matches("details.confirm summary")`)
+	tab.Wait(`!document.querySelector("details.second-press").open && document.activeElement.matches("details.second-press summary")`)
 
 	tab.Open(c.url + "/d/account")
 	tab.Wait(`!document.querySelector("[data-shortcuts]").hidden`)

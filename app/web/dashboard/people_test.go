@@ -157,8 +157,8 @@ func TestRolesChangeAndTheLastOwnerStays(t *testing.T) {
 	o.wants(role(viewer, "king"), 422)
 	o.wants(role(stranger, "viewer"), 404)
 	o.leads(role(admin, "editor"), c.ws+"/members?done=role")
-	o.wants(role(owner, "viewer"), 422, "A workspace needs an owner")
-	o.wants(o.post(c.ws+"/members/"+c.id(owner)+"/remove"), 422, "A workspace needs an owner")
+	o.wants(role(owner, "viewer"), 409, "A workspace needs an owner")
+	o.wants(o.post(c.ws+"/members/"+c.id(owner)+"/remove"), 409, "A workspace needs an owner")
 	o.wants(o.post(c.ws+"/members/"+c.id(stranger)+"/remove"), 404)
 	o.leads(o.post(c.ws+"/members/"+c.id(viewer)+"/remove"), c.ws+"/members?done=member-removed")
 	watcher.wants(watcher.get(c.ws), 404)
@@ -285,9 +285,9 @@ func TestAWorkspaceIsRenamedAndDeletedWhenItIsEmpty(t *testing.T) {
 	o.wants(o.get(c.ws+"/settings"), 200, "Harbour Line", "An admin of the instance can delete it.")
 	o.wants(o.post(c.ws+"/settings/delete", "typed", "Harbour Line"), 403)
 	a := c.as(admin)
-	a.wants(a.post(c.ws+"/settings/delete", "typed", "Harbor Line"), 422, "f-typed-error", `value="Harbour Line"`)
+	a.wants(a.post(c.ws+"/settings/delete", "typed", "Harbor Line"), 422, "f-typed-error", `value="Harbor Line"`)
 	p := c.pageIn("Harbour Line", "held")
-	a.wants(a.post(c.ws+"/settings/delete", "typed", "Harbour Line"), 422, "The workspace is not empty")
+	a.wants(a.post(c.ws+"/settings/delete", "typed", "Harbour Line"), 409, "The workspace is not empty")
 	c.must(c.app.DeletePage(t.Context(), c.ownerOf("Harbour Line"), p.ID))
 	a.leads(a.post(c.ws+"/settings/delete", "typed", "Harbour Line"), "/d?done=workspace-deleted")
 	a.wants(a.get(c.ws), 404)
@@ -322,7 +322,7 @@ func TestAnAdminRunsTheAccounts(t *testing.T) {
 	path := func(email string) string { return "/d/instance/users/" + c.id(email) }
 	a.wants(a.get("/d/instance/users"), 200, stranger, "Other: Owner", "Default: Viewer")
 	a.wants(a.get("/d/instance/users/"+model.NewUserID().String()), 404)
-	a.wants(a.post(path(admin)+"/admin", "admin", "off"), 422, "The instance needs an admin")
+	a.wants(a.post(path(admin)+"/admin", "admin", "off"), 409, "The instance needs an admin")
 	a.leads(a.post(path(owner)+"/admin", "admin", "on"), path(owner)+"?done=admin-on")
 	o := c.as(owner)
 	o.wants(o.get("/d/instance"), 200)
@@ -338,7 +338,7 @@ func TestAnAdminRunsTheAccounts(t *testing.T) {
 	}
 
 	a.wants(a.post(path(stranger)+"/delete", "typed", viewer), 422, "f-typed-error", viewer)
-	a.wants(a.post(path(stranger)+"/delete", "typed", stranger), 422, "A workspace needs an owner")
+	a.wants(a.post(path(stranger)+"/delete", "typed", stranger), 409, "A workspace needs an owner")
 	e := c.as(editor)
 	a.leads(a.post(path(editor)+"/delete", "typed", strings.ToUpper(editor)), "/d/instance/users?done=user-deleted")
 	if r := e.get("/d"); r.code != http.StatusSeeOther {

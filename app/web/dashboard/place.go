@@ -1,17 +1,18 @@
 package dashboard
 
 import (
-	"net/http"
 	"net/url"
 
 	"github.com/labstack/echo/v4"
 
+	"statusd/app/model"
 	"statusd/app/web/view"
 )
 
 func (s *Site) registerPlace(e *echo.Echo) {
 	s.screen(e, "/d/w/:ws/settings", s.asOwner(s.workspaceSettings))
 	s.act(e, "/d/w/:ws/settings", s.asOwner(s.renameWorkspace))
+	s.screen(e, "/d/w/:ws/settings/delete", s.asOwner(s.askDeleteWorkspace))
 	s.act(e, "/d/w/:ws/settings/delete", s.asOwner(s.deleteWorkspace))
 	s.screen(e, "/d/w/:ws/audit", s.asOwner(s.workspaceTrail))
 }
@@ -19,22 +20,17 @@ func (s *Site) registerPlace(e *echo.Echo) {
 // placePage is the settings of a workspace.
 type placePage struct {
 	frame
-	Form   *form // the one that was sent, if any
+	Form   *form
 	Name   view.Field
 	Action string
-	Delete *placeDelete // nil: only an admin may
-}
-
-type placeDelete struct {
-	Typed  view.Field
-	Action string
+	Delete string // URL; "": only an admin may
 }
 
 func (s *Site) workspaceSettings(v *visit) error {
-	return s.placeForm(v, http.StatusOK, v.filled(url.Values{"name": {v.workspace.Name}}))
+	return s.placeForm(v, v.filled(url.Values{"name": {v.workspace.Name}}))
 }
 
-func (s *Site) placeForm(v *visit, code int, f *form) error {
+func (s *Site) placeForm(v *visit, f *form) error {
 	name := f.field("name", "field.workspace", "field.workspace.help")
 	name.MaxLength = 80
 	page := placePage{
@@ -42,11 +38,9 @@ func (s *Site) placeForm(v *visit, code int, f *form) error {
 		Action: s.paths.Workspace(v.workspace.ID, "/settings"),
 	}
 	if v.user.Admin {
-		typed := f.field("typed", "place.typed", "")
-		typed.Help, typed.Autocomplete = v.t("place.typed.help", "Name", v.workspace.Name), "off"
-		page.Delete = &placeDelete{Typed: typed, Action: s.paths.Workspace(v.workspace.ID, "/settings/delete")}
+		page.Delete = s.paths.Workspace(v.workspace.ID, "/settings/delete")
 	}
-	return v.render(code, "dashboard/place/place.html", page)
+	return v.render(f.code(), "dashboard/place/place.html", page)
 }
 
 func (s *Site) renameWorkspace(v *visit) error {
@@ -56,7 +50,7 @@ func (s *Site) renameWorkspace(v *visit) error {
 	}
 	err = s.App.RenameWorkspace(v.c.Request().Context(), v.actor, f.get("name"))
 	if f.refuse(err) {
-		return s.placeForm(v, refused, f)
+		return s.placeForm(v, f)
 	}
 	if err != nil {
 		return err
@@ -64,6 +58,23 @@ func (s *Site) renameWorkspace(v *visit) error {
 	return v.goTo(s.paths.Workspace(v.workspace.ID, "/settings"), "workspace-renamed")
 }
 
+func (s *Site) askDeleteWorkspace(v *visit) error {
+	if !v.user.Admin {
+		return model.ErrForbidden
+	}
+	return s.workspaceDeletion(v, v.filled(url.Values{}))
+}
+
+func (s *Site) workspaceDeletion(v *visit, f *form) error {
+	at := s.paths.Workspace(v.workspace.ID, "/settings")
+	return s.ask(v, deletion{
+		frame: s.workspaceFrame(v, "settings", v.t("place.delete")), Form: f,
+		Title: v.t("delete.named", "Name", view.InSentence(v.workspace.Name)), Text: v.t("place.delete.text"),
+		Typed: f.typedName(v.workspace.Name), Action: at + "/delete", Back: at, Submit: v.t("place.delete"),
+	})
+}
+
+// deleteWorkspace leaves it to the use case to compare the name.
 func (s *Site) deleteWorkspace(v *visit) error {
 	f, err := v.posted()
 	if err != nil {
@@ -71,8 +82,7 @@ func (s *Site) deleteWorkspace(v *visit) error {
 	}
 	err = s.App.DeleteWorkspace(v.c.Request().Context(), v.actor, v.workspace.ID, f.get("typed"))
 	if f.refuse(renamed(err, "name", "typed")) {
-		f.values.Set("name", v.workspace.Name)
-		return s.placeForm(v, refused, f)
+		return s.workspaceDeletion(v, f)
 	}
 	if err != nil {
 		return err

@@ -1,9 +1,7 @@
 package dashboard
 
 import (
-	"net/http"
 	"slices"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -15,23 +13,23 @@ import (
 func (s *Site) registerServices(e *echo.Echo) {
 	const components, checks = "/d/w/:ws/p/:page/components", "/d/w/:ws/p/:page/checks"
 	s.screen(e, components, s.onPage(s.components))
-	s.act(e, components+"/order", s.onPage(s.reorder))
-	s.screen(e, components+"/new", s.onPage(s.newComponent))
-	s.act(e, components+"/new", s.onPage(s.createComponent))
+	s.act(e, components+"/order", s.editing(s.reorder))
+	s.screen(e, components+"/new", s.editing(s.newComponent))
+	s.act(e, components+"/new", s.editing(s.createComponent))
 	s.screen(e, components+"/:component", s.editComponent(s.componentForm))
 	s.act(e, components+"/:component", s.editComponent(s.saveComponent))
 	s.screen(e, components+"/:component/delete", s.editComponent(s.askDeleteComponent))
 	s.act(e, components+"/:component/delete", s.editComponent(s.deleteComponent))
 
 	s.screen(e, checks, s.onPage(s.checks))
-	s.act(e, checks+"/enable", s.onPage(s.enableChecks))
-	s.screen(e, checks+"/new", s.onPage(s.newCheck))
-	s.act(e, checks+"/new", s.onPage(s.createCheck))
+	s.act(e, checks+"/enable", s.editing(s.enableChecks))
+	s.screen(e, checks+"/new", s.editing(s.newCheck))
+	s.act(e, checks+"/new", s.editing(s.createCheck))
 	s.screen(e, checks+"/:check", s.onCheck(s.check))
 	s.screen(e, checks+"/:check/run", s.onCheck(s.afterRun))
-	s.act(e, checks+"/:check/run", s.onCheck(s.runCheck))
-	s.act(e, checks+"/:check/duplicate", s.onCheck(s.duplicateCheck))
-	s.act(e, checks+"/:check/enable", s.onCheck(s.enableCheck))
+	s.act(e, checks+"/:check/run", s.editCheck(s.runCheck))
+	s.act(e, checks+"/:check/duplicate", s.editCheck(s.duplicateCheck))
+	s.act(e, checks+"/:check/enable", s.editCheck(s.enableCheck))
 	s.screen(e, checks+"/:check/edit", s.editCheck(s.checkForm))
 	s.act(e, checks+"/:check/edit", s.editCheck(s.saveCheck))
 	s.screen(e, checks+"/:check/delete", s.editCheck(s.askDeleteCheck))
@@ -66,20 +64,28 @@ func (s *Site) editCheck(h func(*visit, model.Check) error) handler {
 	})
 }
 
-// editComponent finds the component of the path, which is the page's, for those who may change it.
-func (s *Site) editComponent(h func(*visit, model.Component) error) handler {
+// onComponent finds the component of the path, which is the page's.
+func (s *Site) onComponent(h func(*visit, model.Component) error) handler {
 	return s.onPage(func(v *visit) error {
 		var id model.ComponentID
 		if err := v.id("component", &id); err != nil {
 			return err
 		}
 		c, err := s.App.Component(v.c.Request().Context(), v.actor, id)
-		switch {
-		case err != nil:
+		if err == nil && c.Page != v.page.ID {
+			err = model.ErrNotFound
+		}
+		if err != nil {
 			return err
-		case c.Page != v.page.ID:
-			return model.ErrNotFound
-		case !v.actor.May(model.Editor):
+		}
+		return h(v, c)
+	})
+}
+
+// editComponent is onComponent for those who may change it.
+func (s *Site) editComponent(h func(*visit, model.Component) error) handler {
+	return s.onComponent(func(v *visit, c model.Component) error {
+		if !v.actor.May(model.Editor) {
 			return model.ErrForbidden
 		}
 		return h(v, c)
@@ -177,21 +183,4 @@ func order(list []entry) (ids []model.ComponentID) {
 		}
 	}
 	return ids
-}
-
-// refused is the status of a form that was not taken: somebody else was faster, or something in it is wrong.
-func (f *form) refused() int {
-	if f.whole != "" {
-		return http.StatusConflict
-	}
-	return http.StatusUnprocessableEntity
-}
-
-// zone is where the page is at home: its times are told in it.
-func (v *visit) zone() *time.Location {
-	zone, err := time.LoadLocation(v.page.TimeZone)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
 }

@@ -110,7 +110,7 @@ func TestAComponentIsMadeChangedAndDeleted(t *testing.T) {
 	if c.Name != "API" || c.Description != "Orders" || c.Group != "Shop" || c.ManualStatus != status.Degraded {
 		t.Errorf("%+v", c)
 	}
-	st.editor.wants(st.editor.get(st.path("/components?done=component-created")), 200, "The component is created.", "Orders", "Shop", "Degraded", "Status set by hand", "Add a check")
+	st.editor.wants(st.editor.get(st.path("/components?done=component-created")), 200, "Component created.", "Orders", "Shop", "Degraded", "Status set by hand", "Add a check")
 
 	at := fmt.Sprint(c.Updated.UnixMilli())
 	st.editor.wants(st.editor.get(st.componentPath(0, "")), 200, `name="seen" value="`+at+`"`, `<option value="degraded" selected>`, `<option value="Shop">`)
@@ -350,8 +350,8 @@ func TestOlderResultsAreReadOnFromTheLastOne(t *testing.T) {
 }
 
 // eventually fails unless it becomes true: results are written within a second.
-func (st *stage) eventually(holds func() bool) {
-	st.t.Helper()
+func (l *lab) eventually(holds func() bool) {
+	l.t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for range 200 {
@@ -360,7 +360,7 @@ func (st *stage) eventually(holds func() bool) {
 		}
 		<-tick.C
 	}
-	st.t.Fatal("it never came true")
+	l.t.Fatal("it never came true")
 }
 
 // acts are every POST of the two tabs with a form that would do.

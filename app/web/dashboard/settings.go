@@ -1,8 +1,6 @@
 package dashboard
 
 import (
-	"errors"
-	"net/http"
 	"net/url"
 	"strconv"
 
@@ -25,18 +23,8 @@ func (s *Site) registerSettings(e *echo.Echo) {
 	s.screen(e, at+"/settings/domain", s.onPage(s.domain))
 	s.act(e, at+"/settings/domain", s.editing(s.saveDomain))
 	s.screen(e, at+"/settings/audit", s.onPage(s.auditTrail))
-	s.screen(e, at+"/settings/delete", s.editing(s.deletion))
+	s.screen(e, at+"/settings/delete", s.editing(s.askDeletePage))
 	s.act(e, at+"/settings/delete", s.editing(s.deletePage))
-}
-
-// editing is onPage for those who may change the page.
-func (s *Site) editing(h handler) handler {
-	return s.onPage(func(v *visit) error {
-		if !v.actor.May(model.Editor) {
-			return model.ErrForbidden
-		}
-		return h(v)
-	})
 }
 
 // settings is what the screens of the tab have in common.
@@ -71,15 +59,6 @@ func (s *Site) settings(v *visit, rest string, f *form) settings {
 func stored(page model.Page, values url.Values) url.Values {
 	values.Set("seen", strconv.FormatInt(page.Updated.UnixMilli(), 10))
 	return values
-}
-
-// refusedWith is the code under which a form is shown again.
-func refusedWith(err error) int {
-	var conflict model.Conflict
-	if errors.As(err, &conflict) {
-		return http.StatusConflict
-	}
-	return http.StatusUnprocessableEntity
 }
 
 // shownAs is a field for those who may not change it: what is stored, in words.

@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -26,11 +25,11 @@ type brandingPage struct {
 
 func (s *Site) branding(v *visit) error {
 	values := stored(v.page, brandingValues(v.page.Branding))
-	return s.brandingForm(v, http.StatusOK, v.filled(values), v.page.Branding)
+	return s.brandingForm(v, v.filled(values), v.page.Branding)
 }
 
 // brandingForm shows what was typed, and the public page with a branding that may be shown.
-func (s *Site) brandingForm(v *visit, code int, f *form, shown model.Branding) error {
+func (s *Site) brandingForm(v *visit, f *form, shown model.Branding) error {
 	page := brandingPage{
 		Names: []view.Field{
 			s.brandingText(f, fieldDisplayName, "branding.displayName", "branding.displayName.help", 80),
@@ -65,7 +64,7 @@ func (s *Site) brandingForm(v *visit, code int, f *form, shown model.Branding) e
 	if !page.May {
 		page.showStored(v)
 	}
-	return v.render(code, "dashboard/settings/branding.html", page)
+	return v.render(f.code(), "dashboard/settings/branding.html", page)
 }
 
 func (s *Site) brandingText(f *form, name, label, help string, longest int) view.Field {
@@ -129,16 +128,16 @@ func (s *Site) saveBranding(v *visit) error {
 	if f.raw("do") == "preview" {
 		facts, err := s.App.PreviewPage(ctx, v.actor, v.page.ID, change)
 		if f.refuse(err) {
-			return s.brandingForm(v, refusedWith(err), f, v.page.Branding)
+			return s.brandingForm(v, f, v.page.Branding)
 		}
 		if err != nil {
 			return err
 		}
-		return s.brandingForm(v, http.StatusOK, f, facts.Page.Branding)
+		return s.brandingForm(v, f, facts.Page.Branding)
 	}
 	_, err = s.App.UpdatePage(ctx, v.actor, v.page.ID, change, app.IfUnchangedSince(f.seen()))
 	if f.refuse(err) {
-		return s.brandingForm(v, refusedWith(err), f, v.page.Branding)
+		return s.brandingForm(v, f, v.page.Branding)
 	}
 	if err != nil {
 		return err

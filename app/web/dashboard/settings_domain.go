@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -23,10 +22,10 @@ type domainPage struct {
 
 func (s *Site) domain(v *visit) error {
 	values := url.Values{"customDomain": {v.page.CustomDomain}}
-	return s.domainForm(v, http.StatusOK, v.filled(stored(v.page, values)))
+	return s.domainForm(v, v.filled(stored(v.page, values)))
 }
 
-func (s *Site) domainForm(v *visit, code int, f *form) error {
+func (s *Site) domainForm(v *visit, f *form) error {
 	page := domainPage{Domain: f.optional(f.field("customDomain", "settings.domain", "domain.help")), Name: v.page.CustomDomain}
 	page.Domain.Mono, page.Domain.MaxLength, page.Domain.Placeholder, page.Domain.InputMode = true, 253, "status.example.org", "url"
 	if v.page.CustomDomain != "" {
@@ -34,17 +33,13 @@ func (s *Site) domainForm(v *visit, code int, f *form) error {
 	} else {
 		page.Name = page.Domain.Placeholder
 	}
-	base := s.Place.BaseURL
-	if base == "" {
-		base = s.guessBaseURL(v)
-	}
-	page.Target = hostToPointAt(base)
-	page.Caddy = snippet{Language: "Caddyfile", Label: v.t("domain.caddy"), Code: caddyfile(strings.TrimSuffix(base, s.Place.BasePath) + s.paths.AskDomain())}
+	page.Target = hostToPointAt(s.baseURL(v))
+	page.Caddy = snippet{Language: "Caddyfile", Label: v.t("domain.caddy"), Code: caddyfile(s.absolute(v, s.paths.AskDomain()))}
 	page.settings = s.settings(v, "/domain", f)
 	if page.May = page.May && v.actor.Admin; !page.May {
 		page.Domain = v.shownAs(page.Domain, v.page.CustomDomain)
 	}
-	return v.render(code, "dashboard/settings/domain.html", page)
+	return v.render(f.code(), "dashboard/settings/domain.html", page)
 }
 
 // hostToPointAt is the host of the public URL; "" when that is an address or this machine, which no CNAME can lead to.
@@ -78,7 +73,7 @@ func (s *Site) saveDomain(v *visit) error {
 		return nil
 	}, app.IfUnchangedSince(f.seen()))
 	if f.refuse(err) {
-		return s.domainForm(v, refusedWith(err), f)
+		return s.domainForm(v, f)
 	}
 	if err != nil {
 		return err

@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -25,10 +24,10 @@ func (s *Site) pageGeneralScreen(v *visit) error {
 	if v.page.NoIndex {
 		values.Set("noIndex", "on")
 	}
-	return s.pageGeneralForm(v, http.StatusOK, v.filled(stored(v.page, values)))
+	return s.pageGeneralForm(v, v.filled(stored(v.page, values)))
 }
 
-func (s *Site) pageGeneralForm(v *visit, code int, f *form) error {
+func (s *Site) pageGeneralForm(v *visit, f *form) error {
 	address := strings.TrimSuffix(s.paths.Page("x"), "x")
 	page := pageGeneral{
 		Name: f.field("name", "field.page.name", "field.page.name.help"), Slug: f.field("slug", "field.slug", "settings.slug.help"),
@@ -45,7 +44,7 @@ func (s *Site) pageGeneralForm(v *visit, code int, f *form) error {
 		page.Slug = v.shownAs(page.Slug, address+v.page.Slug)
 		page.NoIndex = v.shownAs(page.NoIndex, v.yesNo(v.page.NoIndex))
 	}
-	return v.render(code, "dashboard/settings/general.html", page)
+	return v.render(f.code(), "dashboard/settings/general.html", page)
 }
 
 func (v *visit) yesNo(is bool) string {
@@ -69,7 +68,7 @@ func (s *Site) saveGeneral(v *visit) error {
 		return problems.Err()
 	}, app.IfUnchangedSince(f.seen()))
 	if f.refuse(err) {
-		return s.pageGeneralForm(v, refusedWith(err), f)
+		return s.pageGeneralForm(v, f)
 	}
 	if err != nil {
 		return err

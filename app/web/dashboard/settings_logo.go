@@ -54,7 +54,7 @@ func (s *Site) saveLogo(v *visit) error {
 	}
 	f := v.filled(stored(v.page, brandingValues(v.page.Branding)))
 	if f.refuse(renamed(err, fieldLogoURL, "logo")) {
-		return s.brandingForm(v, refusedWith(err), f, v.page.Branding)
+		return s.brandingForm(v, f, v.page.Branding)
 	}
 	if err != nil {
 		return err

@@ -83,7 +83,7 @@ func TestHostileTextIsTextEverywhere(t *testing.T) {
 		c.post(l.at("/settings/branding"), "branding.displayName", hostile, "branding.tagline", hostile, "branding.primaryColor", hostile,
 			"branding.logoUrl", hostile, "branding.logoLinkUrl", hostile, "swatch", hostile, "colorBefore", hostile, "theme", hostile, "seen", hostile, "do", "preview"),
 		c.post(l.at("/settings/domain"), "customDomain", hostile, "seen", hostile),
-		c.post(l.at("/settings/delete"), "name", hostile),
+		c.post(l.at("/settings/delete"), "typed", hostile),
 	}
 	for i, r := range answers {
 		if r.code >= 500 || strings.Contains(r.body, "<script>alert") || strings.Contains(r.body, "<img src=x") {

@@ -239,10 +239,10 @@ func TestAPageGoesWhenItsNameIsTyped(t *testing.T) {
 	c.wants(c.get(l.at("/settings")), 200, l.at("/settings/delete"))
 	c.wants(c.get(l.at("/settings/delete")), 200, "1 component with its checks", "/p/my-app")
 	for _, typed := range []string{"", "My-App", "my-ap"} {
-		c.wants(c.post(l.at("/settings/delete"), "name", typed), 422, `id="f-name-error"`, "This is not the name.", `value="`+typed+`"`)
+		c.wants(c.post(l.at("/settings/delete"), "typed", typed), 422, `id="f-typed-error"`, "This is not the name.", `value="`+typed+`"`)
 	}
 	c.wants(c.get("/p/my-app"), 200)
-	r := c.wants(c.post(l.at("/settings/delete"), "name", " my-app "), 303)
+	r := c.wants(c.post(l.at("/settings/delete"), "typed", " my-app "), 303)
 	c.wants(c.get(r.location), 200, "Page deleted")
 	c.wants(c.get("/p/my-app"), 404)
 	c.wants(c.get(l.at("/settings")), 404)

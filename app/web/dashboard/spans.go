@@ -47,26 +47,12 @@ const spansShown = 100
 
 // spans shows what the uptime of a component over a window (?window=30d) was computed from: those before an instant (?before=,
 // milliseconds).
-func (s *Site) spans(v *visit) error {
-	var id model.ComponentID
-	if err := v.id("component", &id); err != nil {
-		return err
-	}
-	c, err := s.App.Component(v.c.Request().Context(), v.actor, id)
-	if err == nil && c.Page != v.page.ID {
-		err = model.ErrNotFound
-	}
+func (s *Site) spans(v *visit, c model.Component) error {
+	over, err := v.period("window", model.Month)
 	if err != nil {
 		return err
 	}
-	over := model.Month
-	if word := v.c.QueryParam("window"); word != "" {
-		known := false
-		if over, known = model.ParseRange(word); !known {
-			return model.ErrNotFound
-		}
-	}
-	behind, err := s.App.SpansBack(v.c.Request().Context(), v.actor, id, over)
+	behind, err := s.App.SpansBack(v.c.Request().Context(), v.actor, c.ID, over)
 	if err != nil {
 		return err
 	}

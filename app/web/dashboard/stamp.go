@@ -10,6 +10,15 @@ func newStamp(t time.Time, text, style string) stamp {
 	return stamp{t.UTC().Format(time.RFC3339), text, style}
 }
 
+// zone is where the page is at home: its times are told in it.
+func (v *visit) zone() *time.Location {
+	zone, err := time.LoadLocation(v.page.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
 // stamp is an instant of the workspace or the instance, which have no zone of their own: UTC.
 func (v *visit) stamp(t time.Time) stamp { return newStamp(t, v.words.DateTime(t, time.UTC), "long") }
 

@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -37,7 +36,7 @@ type tokenRow struct {
 	Created      stamp
 	Used, Expiry *stamp // nil: never
 	Expired      bool
-	Revoke       confirm
+	Revoke       secondPress
 }
 
 // lives are the lives of a token that are offered, in days.
@@ -51,14 +50,14 @@ const (
 )
 
 func (s *Site) tokens(v *visit) error {
-	return s.tokensForm(v, http.StatusOK, freshToken(v), nil)
+	return s.tokensForm(v, freshToken(v), nil)
 }
 
 func freshToken(v *visit) *form {
 	return v.filled(url.Values{"role": {model.Editor.String()}, "expires": {livesAtFirst}})
 }
 
-func (s *Site) tokensForm(v *visit, code int, f *form, shown *once) error {
+func (s *Site) tokensForm(v *visit, f *form, shown *once) error {
 	tokens, err := s.App.WorkspaceTokens(v.c.Request().Context(), v.actor)
 	if err != nil {
 		return err
@@ -79,7 +78,7 @@ func (s *Site) tokensForm(v *visit, code int, f *form, shown *once) error {
 	for _, t := range tokens {
 		page.Rows = append(page.Rows, s.tokenRow(v, t))
 	}
-	return v.render(code, "dashboard/tokens/tokens.html", page)
+	return v.render(f.code(), "dashboard/tokens/tokens.html", page)
 }
 
 func (v *visit) lives() (out []view.Option) {
@@ -92,7 +91,7 @@ func (v *visit) lives() (out []view.Option) {
 func (s *Site) tokenRow(v *visit, t model.Token) tokenRow {
 	row := tokenRow{
 		Name: t.Name, Role: v.roleName(t.Role), Admin: t.Admin, Created: v.stamp(t.Created), Expired: t.Expired(s.App.Now()),
-		Revoke: confirm{
+		Revoke: secondPress{
 			Open: v.t("tokens.revoke"), Of: t.Name, Question: v.t("tokens.revoke.question"), Text: v.t("tokens.revoke.text", "Name", t.Name),
 			Action: s.paths.Workspace(v.workspace.ID, "/tokens/"+t.ID.String()+"/revoke"), Submit: v.t("tokens.revoke"),
 		},
@@ -123,18 +122,18 @@ func (s *Site) createToken(v *visit) error {
 	}
 	expires := f.expiry(s.App.Now())
 	if !f.ok() {
-		return s.tokensForm(v, refused, f, nil)
+		return s.tokensForm(v, f, nil)
 	}
 	text, t, err := s.App.NewTokenBy(v.c.Request().Context(), v.actor, app.NewToken{
 		Name: f.get("name"), Role: f.role("role"), Admin: f.has("admin"), Expires: expires,
 	})
 	if f.refuse(renamed(err, "expires", "until")) {
-		return s.tokensForm(v, refused, f, nil)
+		return s.tokensForm(v, f, nil)
 	}
 	if err != nil {
 		return err
 	}
-	return s.tokensForm(v, http.StatusOK, freshToken(v), &once{
+	return s.tokensForm(v, freshToken(v), &once{
 		Title: v.t("tokens.made", "Name", t.Name), Text: v.t("tokens.made.text"), Done: s.paths.Workspace(v.workspace.ID, "/tokens"),
 		Secret: snippet{Language: v.t("tokens.made.label"), Label: v.t("tokens.made.label"), Code: text},
 	})

@@ -2,9 +2,9 @@ package dashboard
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"statusd/app/model"
 )
@@ -31,6 +31,9 @@ func (s *Site) answer(v *visit, err error) error {
 	if t.Code == http.StatusInternalServerError {
 		s.Log.Error("dashboard failed", "method", v.c.Request().Method, "route", v.c.Path(), "request", v.requestID(), "err", err)
 	}
+	if t.Code == http.StatusForbidden {
+		s.Log.Info("refused", "user", v.user.ID, "method", v.c.Request().Method, "route", v.c.Path(), "client", v.c.RealIP(), "why", err)
+	}
 	return s.trouble(v, t)
 }
 
@@ -54,11 +57,15 @@ func (v *visit) troubleOf(err error) trouble {
 	case errors.As(err, &garbled):
 		return trouble{Code: http.StatusBadRequest, Title: v.t("error.garbled"), Text: v.t("error.unread.text")}
 	case errors.As(err, &many):
-		minutes := max(1, int(many.Retry.Minutes()+0.999))
-		v.c.Response().Header().Set("Retry-After", fmt.Sprint(int(many.Retry.Seconds())+1))
-		return trouble{Code: http.StatusTooManyRequests, Title: v.t("error.tooMany"), Text: v.n("error.tooMany.text", minutes)}
+		return trouble{Code: http.StatusTooManyRequests, Title: v.t("error.tooMany"), Text: v.tooMany(many)}
 	}
 	return trouble{Code: http.StatusInternalServerError, Title: v.t("error.failed"), Text: v.t("error.failed.text")}
+}
+
+// tooMany says when to try again, to people and in the header to programs.
+func (v *visit) tooMany(many model.TooMany) string {
+	v.c.Response().Header().Set("Retry-After", strconv.Itoa(int(many.Retry.Seconds())+1))
+	return v.n("error.tooMany.text", max(1, int(many.Retry.Minutes()+0.999)))
 }
 
 func (s *Site) trouble(v *visit, t trouble) error {

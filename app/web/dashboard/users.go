@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -17,6 +16,7 @@ func (s *Site) registerUsers(e *echo.Echo) {
 	s.screen(e, "/d/instance/users/:user", s.onUser(s.oneUser))
 	s.act(e, "/d/instance/users/:user/admin", s.onUser(s.setAdmin))
 	s.act(e, "/d/instance/users/:user/password", s.onUser(s.setPasswordOf))
+	s.screen(e, "/d/instance/users/:user/delete", s.onUser(s.askDeleteUser))
 	s.act(e, "/d/instance/users/:user/delete", s.onUser(s.deleteUser))
 }
 
@@ -80,32 +80,30 @@ func (s *Site) onUser(h func(*visit, app.Account) error) handler {
 type userPage struct {
 	frame
 	userRow
-	Form            *form // the one that was sent, if any
-	Back            string
-	AdminAct        string
-	Password, Typed view.Field
-	PasswordAct     string
-	DeleteAct       string
-	Own             string // URL of the person's own settings, when it is their account
+	Form        *form // the one that was sent, if any
+	Back        string
+	AdminAct    string
+	Password    view.Field
+	PasswordAct string
+	Delete      string // URL
+	Own         string // URL of the person's own settings, when it is their account
 }
 
 func (s *Site) oneUser(v *visit, a app.Account) error {
-	return s.userForm(v, http.StatusOK, a, v.filled(url.Values{}))
+	return s.userForm(v, a, v.filled(url.Values{}))
 }
 
-func (s *Site) userForm(v *visit, code int, a app.Account, f *form) error {
+func (s *Site) userForm(v *visit, a app.Account, f *form) error {
 	row := s.userRow(v, a)
-	typed := f.field("typed", "users.typed", "")
-	typed.Help, typed.Autocomplete = v.t("users.typed.help", "Email", a.User.Email), "off"
 	page := userPage{
 		frame: s.instanceFrame(v, "users", a.User.Email), userRow: row, Form: f, Back: s.paths.Instance("/users"),
-		Password: f.password("password", "field.password.new", "field.password.help", "new-password"), Typed: typed,
-		AdminAct: row.URL + "/admin", PasswordAct: row.URL + "/password", DeleteAct: row.URL + "/delete",
+		Password: f.password("password", "field.password.new", "field.password.help", "new-password"),
+		AdminAct: row.URL + "/admin", PasswordAct: row.URL + "/password", Delete: row.URL + "/delete",
 	}
 	if row.Self {
 		page.Own = s.paths.Account("")
 	}
-	return v.render(code, "dashboard/instance/user.html", page)
+	return v.render(f.code(), "dashboard/instance/user.html", page)
 }
 
 func (s *Site) setAdmin(v *visit, a app.Account) error {
@@ -116,7 +114,7 @@ func (s *Site) setAdmin(v *visit, a app.Account) error {
 	admin := f.raw("admin") == "on"
 	err = s.App.SetAdmin(v.c.Request().Context(), v.actor, a.User.ID, admin)
 	if f.refuse(err) {
-		return s.userForm(v, refused, a, f)
+		return s.userForm(v, a, f)
 	}
 	switch {
 	case err != nil:
@@ -136,7 +134,7 @@ func (s *Site) setPasswordOf(v *visit, a app.Account) error {
 	}
 	err = s.App.SetPasswordOf(v.c.Request().Context(), v.actor, a.User.ID, f.raw("password"))
 	if f.refuse(err) {
-		return s.userForm(v, refused, a, f)
+		return s.userForm(v, a, f)
 	}
 	if err != nil {
 		return err
@@ -144,7 +142,20 @@ func (s *Site) setPasswordOf(v *visit, a app.Account) error {
 	return v.goTo(s.userRow(v, a).URL, "user-password")
 }
 
-// deleteUser asks for the e-mail address to be typed: the account cannot be brought back.
+func (s *Site) askDeleteUser(v *visit, a app.Account) error {
+	return s.userDeletion(v, a, v.filled(url.Values{}))
+}
+
+// userDeletion asks for the e-mail address: an account has no other name.
+func (s *Site) userDeletion(v *visit, a app.Account, f *form) error {
+	at := s.userRow(v, a).URL
+	return s.ask(v, deletion{
+		frame: s.instanceFrame(v, "users", v.t("users.delete")), Form: f,
+		Title: v.t("delete.named", "Name", a.User.Email), Text: v.t("users.delete.text"), Typed: f.typed("users.typed", a.User.Email),
+		Action: at + "/delete", Back: at, Submit: v.t("users.delete"),
+	})
+}
+
 func (s *Site) deleteUser(v *visit, a app.Account) error {
 	f, err := v.posted()
 	if err != nil {
@@ -152,11 +163,11 @@ func (s *Site) deleteUser(v *visit, a app.Account) error {
 	}
 	if !strings.EqualFold(f.get("typed"), a.User.Email) {
 		f.problems.Add("typed", "typed_email")
-		return s.userForm(v, refused, a, f)
+		return s.userDeletion(v, a, f)
 	}
 	err = s.App.DeleteUser(v.c.Request().Context(), v.actor, a.User.ID)
 	if f.refuse(err) {
-		return s.userForm(v, refused, a, f)
+		return s.userDeletion(v, a, f)
 	}
 	if err != nil {
 		return err

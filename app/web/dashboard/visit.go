@@ -97,10 +97,30 @@ func (s *Site) onPage(h handler) handler {
 	})
 }
 
+// editing is onPage for those who may change the page.
+func (s *Site) editing(h handler) handler {
+	return s.onPage(func(v *visit) error {
+		if !v.actor.May(model.Editor) {
+			return model.ErrForbidden
+		}
+		return h(v)
+	})
+}
+
 // asAdmin lets only those in who may change the instance.
 func (s *Site) asAdmin(h handler) handler {
 	return s.signedIn(func(v *visit) error {
 		if !v.user.Admin {
+			return model.ErrForbidden
+		}
+		return h(v)
+	})
+}
+
+// asOwner lets only those in who own the workspace of the path.
+func (s *Site) asOwner(h handler) handler {
+	return s.inWorkspace(func(v *visit) error {
+		if !v.actor.May(model.Owner) {
 			return model.ErrForbidden
 		}
 		return h(v)

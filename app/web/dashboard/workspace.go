@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -16,8 +15,8 @@ func (s *Site) registerWorkspace(e *echo.Echo) {
 	s.screen(e, "/d/w/:ws", s.inWorkspace(s.pages))
 	s.screen(e, "/d/w/:ws/new", s.inWorkspace(s.newPage))
 	s.act(e, "/d/w/:ws/new", s.inWorkspace(s.createPage))
-	s.screen(e, "/d/w/:ws/p/:page/start", s.onPage(s.start))
-	s.act(e, "/d/w/:ws/p/:page/start", s.onPage(s.createService))
+	s.screen(e, "/d/w/:ws/p/:page/start", s.editing(s.start))
+	s.act(e, "/d/w/:ws/p/:page/start", s.editing(s.createService))
 	s.screen(e, "/d/w/:ws/p/:page/ready", s.onPage(s.ready))
 }
 
@@ -83,15 +82,15 @@ func (s *Site) newPage(v *visit) error {
 	if !v.actor.May(model.Editor) {
 		return model.ErrForbidden
 	}
-	return s.newPageForm(v, http.StatusOK, v.filled(url.Values{}))
+	return s.newPageForm(v, v.filled(url.Values{}))
 }
 
-func (s *Site) newPageForm(v *visit, code int, f *form) error {
+func (s *Site) newPageForm(v *visit, f *form) error {
 	name := f.field("name", "field.page.name", "field.page.name.help")
 	name.Focus, name.MaxLength = f.ok(), 80
 	slug := f.optional(f.field("slug", "field.slug", "field.slug.help"))
 	slug.Prefix, slug.Mono, slug.MaxLength = strings.TrimSuffix(s.paths.Page("x"), "x"), true, 63
-	return v.render(code, "dashboard/pages/step.html", step{
+	return v.render(f.code(), "dashboard/pages/step.html", step{
 		frame: s.frame(v, v.t("new.title")), Form: f, Title: v.t("new.title"), Text: v.t("new.text"), Step: v.t("new.step", "N", 1),
 		Action: s.paths.Workspace(v.workspace.ID, "/new"), Fields: []view.Field{name, slug}, Submit: v.t("new.submit"),
 	})
@@ -111,7 +110,7 @@ func (s *Site) createPage(v *visit) error {
 		return nil
 	})
 	if f.refuse(err) {
-		return s.newPageForm(v, http.StatusUnprocessableEntity, f)
+		return s.newPageForm(v, f)
 	}
 	if err != nil {
 		return err
@@ -121,18 +120,15 @@ func (s *Site) createPage(v *visit) error {
 
 // start asks for the first component and its first check in one form.
 func (s *Site) start(v *visit) error {
-	if !v.actor.May(model.Editor) {
-		return model.ErrForbidden
-	}
-	return s.startForm(v, http.StatusOK, v.filled(url.Values{"url": {"https://"}}), nil)
+	return s.startForm(v, v.filled(url.Values{"url": {"https://"}}), nil)
 }
 
-func (s *Site) startForm(v *visit, code int, f *form, tried *trial) error {
+func (s *Site) startForm(v *visit, f *form, tried *trial) error {
 	name := f.field("component", "field.component.name", "field.component.name.help")
 	name.Focus, name.MaxLength = f.ok() && tried == nil, 80
 	address := f.field("url", "field.url", "field.url.first")
 	address.Type, address.Mono, address.InputMode = "text", true, "url"
-	return v.render(code, "dashboard/pages/step.html", step{
+	return v.render(f.code(), "dashboard/pages/step.html", step{
 		frame: s.frame(v, v.t("start.title")), Form: f, Title: v.t("start.title"), Text: v.t("start.text"), Step: v.t("new.step", "N", 2),
 		Action: s.paths.Manage(v.page, "/start"), Fields: []view.Field{name, address}, Test: true, Trial: tried,
 		Skip: s.paths.Manage(v.page, ""), Submit: v.t("start.submit"),
@@ -153,40 +149,24 @@ func (s *Site) createService(v *visit) error {
 	if f.raw("do") == "test" {
 		result, err := s.App.TryCheck(ctx, v.actor, 0, fill)
 		if f.refuse(err) {
-			return s.startForm(v, http.StatusUnprocessableEntity, f, nil)
+			return s.startForm(v, f, nil)
 		}
 		if err != nil {
 			return err
 		}
-		return s.startForm(v, http.StatusOK, f, v.trial(result))
+		return s.startForm(v, f, v.trial(result))
 	}
 	_, _, err = s.App.CreateService(ctx, v.actor, v.page.ID, func(c *model.Component) error {
 		c.Name = f.get("component")
 		return nil
 	}, fill)
 	if f.refuse(renamed(err, "name", "component")) {
-		return s.startForm(v, http.StatusUnprocessableEntity, f, nil)
+		return s.startForm(v, f, nil)
 	}
 	if err != nil {
 		return err
 	}
 	return v.goTo(s.paths.Manage(v.page, "/ready"), "")
-}
-
-// renamed moves the problems of a field to the form's name for it.
-func renamed(err error, from, to string) error {
-	v, ok := model.AsInvalid(err)
-	if !ok {
-		return err
-	}
-	out := make(model.Invalid, len(v))
-	for i, p := range v {
-		if p.Field == from {
-			p.Field = to
-		}
-		out[i] = p
-	}
-	return out
 }
 
 // hostOf names a check that nobody named: by the host it asks.
@@ -215,22 +195,4 @@ func (s *Site) ready(v *visit) error {
 	return v.show("dashboard/pages/ready.html", readyPage{
 		frame: s.frame(v, v.t("ready.title")), Live: s.paths.Page(v.page.Slug), Preview: s.paths.Manage(v.page, "/preview"), Embed: s.embedSnippet(v), Next: s.paths.Manage(v.page, ""),
 	})
-}
-
-// snippet is code to copy.
-type snippet struct {
-	Language, Label, Code string
-	Frame                 string // URL of what it shows
-}
-
-// embedSnippet is the widget's HTML. Its address is absolute, because it is pasted elsewhere.
-func (s *Site) embedSnippet(v *visit) snippet {
-	address := s.paths.Absolute(s.paths.Embed(v.page.Slug))
-	if address == "" {
-		address = s.guessBaseURL(v) + s.paths.Embed(v.page.Slug)
-	}
-	return snippet{
-		Language: "HTML", Label: v.t("embed.code"), Frame: s.paths.Embed(v.page.Slug),
-		Code: "<iframe\n  src=\"" + address + "\"\n  width=\"320\" height=\"80\"\n  style=\"border:0\" loading=\"lazy\"></iframe>",
-	}
 }

@@ -115,8 +115,9 @@ func TestTemplatesHaveNothingInline(t *testing.T) {
 			t.Errorf("%s has %q", file, found)
 		}
 	}
-	for _, policy := range []string{view.CSP, view.CSPFramable} {
-		if strings.Contains(policy, "unsafe") || strings.Contains(policy, "nonce") || !strings.HasPrefix(policy, "default-src 'none'") {
+	for _, policy := range []string{view.CSP, view.CSPDashboard, view.CSPPreview, view.CSPFramable} {
+		if strings.Contains(policy, "unsafe") || strings.Contains(policy, "nonce") || !strings.HasPrefix(policy, "default-src 'none'") ||
+			!strings.Contains(policy, "object-src 'none'; base-uri 'none'") {
 			t.Errorf("policy %q", policy)
 		}
 	}

@@ -20,7 +20,8 @@ import (
 // Config is what an API needs. Only App is required.
 type Config struct {
 	App *app.App
-	// Words is the English text of a code of model.Invalid (family "invalid") or model.Conflict ("conflict"); nil: the code itself.
+	// Words is the English text of a code of model.Invalid (family "invalid") or model.Conflict ("conflict"), or of why a delivery failed
+	// as it is stored ("delivery"); nil: the code itself.
 	Words func(family, code string, args map[string]any) string
 	// Match chooses a language from ?lang= and the Accept-Language lines; nil: always "en". It returns one of a few, never what was sent.
 	Match func(query string, acceptLanguage []string) string
@@ -93,6 +94,13 @@ func (a *API) routes() []route {
 		{del, "/api/v1/checks/:id", a.managed(a.deleteCheck, nil)},
 		{post, "/api/v1/checks/:id/run", a.managed(a.runCheck, replay)},
 		{get, "/api/v1/checks/:id/results", a.managed(a.listResults, nil)},
+
+		{post, "/api/v1/status/:slug/subscribe", a.subscribe},
+		{get, "/api/v1/pages/:id/subscribers", a.managed(a.listSubscribers, nil)},
+		{del, "/api/v1/subscribers/:id", a.managed(a.deleteSubscriber, nil)},
+		{post, "/api/v1/subscribers/:id/resume", a.managed(a.resumeSubscriber, once)},
+		{get, "/api/v1/pages/:id/deliveries", a.managed(a.listDeliveries, nil)},
+		{post, "/api/v1/deliveries/:id/retry", a.managed(a.retryDelivery, once)},
 	}
 }
 

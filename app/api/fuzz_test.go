@@ -7,22 +7,25 @@ import (
 	"testing"
 	"time"
 
+	"statusd/app"
 	"statusd/app/model"
 )
 
 // FuzzBody reads what strangers send as a body. It never panics; what it takes is valid JSON, and what it refuses it refuses as
 // malformed or by field.
 func FuzzBody(f *testing.F) {
-	for _, seed := range []string{`{}`, `{"name":"N","branding":{"tagline":null}}`, `{"headers":{"A":"b","a":"c"}}`, `{"retries":1e1,"timeoutMs":-0.0}`, `{"a":1,"a":2}`, `[`, `{"restart":{}}`, "\xff", `{"name":"\ud800"}`, `{"intervalSeconds":1E400}`} {
+	for _, seed := range []string{`{}`, `{"name":"N","branding":{"tagline":null}}`, `{"headers":{"A":"b","a":"c"}}`, `{"retries":1e1,"timeoutMs":-0.0}`, `{"a":1,"a":2}`, `[`, `{"restart":{}}`, "\xff", `{"name":"\ud800"}`, `{"intervalSeconds":1E400}`,
+		`{"type":"webhook","componentIds":["00000001",null,7],"email":{}}`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		page, errPage := pageFields.reader(body)
 		check, errCheck := checkFields.reader(body)
+		wish, errWish := subscribeFields.reader(body)
 		var malformed refusal
-		if errPage != nil || errCheck != nil {
-			if !errors.As(errPage, &malformed) || !errors.As(errCheck, &malformed) || malformed.status != 400 {
-				t.Fatalf("got %v and %v", errPage, errCheck)
+		if errPage != nil || errCheck != nil || errWish != nil {
+			if !errors.As(errPage, &malformed) || !errors.As(errCheck, &malformed) || !errors.As(errWish, &malformed) || malformed.status != 400 {
+				t.Fatalf("got %v, %v and %v", errPage, errCheck, errWish)
 			}
 			return
 		}
@@ -30,7 +33,7 @@ func FuzzBody(f *testing.F) {
 			t.Fatalf("%q was taken", body)
 		}
 		changed := model.NewCheck()
-		for _, err := range []error{page(&model.Page{}), check(&changed)} {
+		for _, err := range []error{page(&model.Page{}), check(&changed), new(subscription).read(wish, &app.SubscribeDraft{})} {
 			if _, ok := model.AsInvalid(err); err != nil && !ok {
 				t.Fatalf("%q: %v", body, err)
 			}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,6 +22,7 @@ import (
 	"statusd/app"
 	"statusd/app/api"
 	"statusd/app/model"
+	"statusd/notify/outbound"
 	"statusd/probe"
 	"statusd/store"
 )
@@ -29,15 +31,16 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // kit is an API on a real store in a temporary folder.
 type kit struct {
-	t     *testing.T
-	dir   string
-	store *store.Store
-	app   *app.App
-	echo  *echo.Echo
-	log   *syncBuffer
-	clock *clock
-	owner string // a token of the first workspace
-	names atomic.Int64
+	t         *testing.T
+	dir       string
+	store     *store.Store
+	app       *app.App
+	echo      *echo.Echo
+	log       *syncBuffer
+	clock     *clock
+	owner     string // a token of the first workspace
+	names     atomic.Int64
+	strangers atomic.Int64
 }
 
 // clock is a wall clock that a test may hold and set; until then it is the real one.
@@ -90,7 +93,8 @@ func newKitAt(t *testing.T, at time.Time) *kit {
 	t.Cleanup(func() { _ = k.store.Close() })
 	prober := probe.New(probe.Options{})
 	t.Cleanup(prober.Close)
-	k.app, err = app.New(t.Context(), app.Config{Store: k.store, Prober: prober, Log: log, Now: k.clock.now, BaseURL: "https://status.example.org"})
+	k.app, err = app.New(t.Context(), app.Config{Store: k.store, Prober: prober, Log: log, Now: k.clock.now, BaseURL: "https://status.example.org",
+		Guard: outbound.Guard{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}})
 	k.must(err)
 	k.must(k.app.Start(t.Context()))
 	t.Cleanup(func() { _ = k.app.Stop(context.Background()) })
@@ -185,10 +189,12 @@ func (k *kit) want(status int, method, path, body string) answer {
 }
 
 // made is one of everything in a workspace.
-type made struct{ page, slug, component, check string }
+type made struct{ page, slug, component, check, subscriber, delivery string }
 
 func (m made) id(kind string) string {
-	return map[string]string{"page": m.page, "component": m.component, "check": m.check, "slug": m.slug}[kind]
+	return map[string]string{
+		"page": m.page, "component": m.component, "check": m.check, "slug": m.slug, "subscriber": m.subscriber, "delivery": m.delivery,
+	}[kind]
 }
 
 // fill makes one of everything as the holder of a token; its check is not enabled, so that nothing happens by itself.
@@ -205,6 +211,7 @@ func (k *kit) fill(token, target string) (m made) {
 	m.page = create("/api/v1/pages", fmt.Sprintf(`{"name":"Page","slug":%q}`, m.slug))
 	m.component = create("/api/v1/pages/"+m.page+"/components", `{"name":"API"}`)
 	m.check = create("/api/v1/components/"+m.component+"/checks", fmt.Sprintf(`{"name":"Health","url":%q,"enabled":false}`, target))
+	m.subscriber, m.delivery = k.hooks(m.slug)
 	return m
 }
 

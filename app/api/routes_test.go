@@ -43,6 +43,13 @@ var examples = map[string]example{
 	"PATCH /api/v1/checks/:id":           {kind: "check", status: 200, body: checkBody},
 	"POST /api/v1/checks/:id/run":        {kind: "check", status: 200},
 	"GET /api/v1/checks/:id/results":     {kind: "check", status: 200, query: "?from=2026-01-01T00:00:00Z&limit=2880"},
+
+	"POST /api/v1/status/:slug/subscribe": {kind: "slug", status: 201, body: `{"type":"webhook","webhookUrl":"TARGET/SLUG","topic":"incidents","componentIds":[],"locale":"en"}`},
+	"GET /api/v1/pages/:id/subscribers":   {kind: "page", status: 200, query: "?limit=1"},
+	"DELETE /api/v1/subscribers/:id":      {kind: "subscriber", status: 204},
+	"POST /api/v1/subscribers/:id/resume": {kind: "subscriber", status: 200},
+	"GET /api/v1/pages/:id/deliveries":    {kind: "page", status: 200, query: "?state=failed&subscriberId=zzzzzzzz&limit=1"},
+	"POST /api/v1/deliveries/:id/retry":   {kind: "delivery", status: 200},
 }
 
 const checkBody = `{"name":"New","url":"TARGET","method":"POST","intervalSeconds":60,"expectedStatusMin":200,"expectedStatusMax":204,
@@ -72,5 +79,9 @@ func (k *kit) ask(route, id, token, targetURL, body string) *http.Request {
 	method, path, _ := strings.Cut(route, " ")
 	path = strings.NewReplacer(":id", id, ":slug", id).Replace(path) + examples[route].query
 	body = strings.NewReplacer("SLUG", k.slug(), "TARGET", targetURL).Replace(body)
-	return newRequest(method, path, token, body)
+	r := newRequest(method, path, token, body)
+	if strings.HasSuffix(route, "/subscribe") {
+		r.RemoteAddr = k.stranger()
+	}
+	return r
 }

@@ -32,8 +32,8 @@ func TestNothingOfAnotherWorkspaceIsReadableOrWritable(t *testing.T) {
 			continue
 		}
 		for actor, token := range actors {
-			ids := []string{foreign.page, foreign.component, foreign.check, strings.ToUpper(foreign.id(ex.kind)), foreign.id(ex.kind) + "0", foreign.slug, "1", "%00", "..%2f" + foreign.page, "*"}
-			for _, kind := range []string{"page", "component", "check"} {
+			ids := []string{foreign.page, foreign.component, foreign.check, foreign.subscriber, foreign.delivery, strings.ToUpper(foreign.id(ex.kind)), foreign.id(ex.kind) + "0", foreign.slug, "1", "%00", "..%2f" + foreign.page, "*"}
+			for _, kind := range []string{"page", "component", "check", "subscriber", "delivery"} {
 				if kind != ex.kind || actor == "other" {
 					ids = append(ids, own.id(kind))
 				}

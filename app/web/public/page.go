@@ -34,6 +34,7 @@ type masthead struct {
 	Name, Tagline, Initial, URL string
 	Logo                        *image // nil: Initial stands in for it
 	Away                        bool   // URL is not the page's own
+	Subscribe                   string // URL; "" when nobody can
 }
 
 type colophon struct {
@@ -103,6 +104,9 @@ func newMasthead(f snapshot.Facts, who reader) masthead {
 	}
 	if m.URL == "" {
 		m.URL = who.paths.Page(f.Page.Slug)
+	}
+	if f.Page.SubscribersEnabled {
+		m.Subscribe = who.paths.Subscribe(f.Page.Slug, who.lang)
 	}
 	return m
 }

@@ -9,9 +9,13 @@ type bundle struct {
 // bundles says which files each screen loads. A file may be in several; the browser caches each bundle for good.
 var bundles = []bundle{
 	{"page.css", []string{
-		"shared/tokens.css", "shared/base.css", "shared/status.css", "public/public.css", "public/component.css",
+		"shared/tokens.css", "shared/base.css", "shared/button.css", "shared/status.css", "public/public.css", "public/component.css",
 	}},
-	{"page.js", []string{"shared/times.js", "public/strip.js", "shared/morph.js", "shared/refresh.js"}},
+	{"page.js", []string{
+		"shared/times.js", "public/strip.js", "shared/morph.js", "shared/refresh.js", "public/subscribe/copy.js", "public/subscribe/dialog.js",
+	}},
+	{"subscribe.css", []string{"shared/form.css", "shared/dialog.css", "public/subscribe/subscribe.css"}}, // beside page.css
+	{"subscribe.js", []string{"public/subscribe/copy.js"}},
 	{"embed.css", []string{"shared/tokens.css", "shared/base.css", "shared/status.css", "embed/embed.css"}},
 	{"embed.js", []string{"shared/times.js", "shared/morph.js", "shared/refresh.js"}},
 	{"dashboard.css", []string{

@@ -75,6 +75,7 @@ func (s *Site) Register(e *echo.Echo) {
 	s.registerServices(e)
 	s.registerOverview(e)
 	s.registerSettings(e)
+	s.registerSubscribers(e)
 }
 
 // gets are the methods of a screen.

@@ -33,9 +33,11 @@ func (l *lab) everything(workspace string) things {
 	l.must(err)
 	_, token, err := l.app.NewTokenBy(ctx, by, newToken("token of "+workspace))
 	l.must(err)
+	hook := l.hook(p, "http://127.0.0.1:1024/hook", nil)
 	return things{
 		"ws": by.Workspace.String(), "page": p.ID.String(), "component": components.Items[0].ID.String(),
 		"check": checks.Items[0].ID.String(), "invite": invite.ID.String(), "token": token.ID.String(),
+		"subscriber": hook.String(), "delivery": l.delivery(p, hook, nil).String(),
 	}
 }
 

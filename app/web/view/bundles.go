@@ -23,7 +23,7 @@ var bundles = []bundle{
 		"dashboard/panel.css", "dashboard/table.css", "dashboard/chart.css", "dashboard/dashboard.css", "dashboard/topbar.css",
 		"dashboard/door/door.css", "dashboard/pages/pages.css",
 		"dashboard/people.css", "dashboard/settings/settings.css", "dashboard/components/components.css", "dashboard/checks/checks.css",
-		"dashboard/overview/overview.css",
+		"dashboard/overview/overview.css", "dashboard/subscribers/subscribers.css",
 	}},
 	{"dashboard.js", []string{
 		"shared/times.js", "dashboard/copy.js", "dashboard/toast.js", "dashboard/menu.js", "dashboard/tabs.js", "dashboard/dialog.js",

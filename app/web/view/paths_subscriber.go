@@ -1,6 +1,10 @@
 package view
 
-import "net/url"
+import (
+	"net/url"
+
+	"statusd/app/model"
+)
 
 // Subscribe is where people subscribe to a page; lang is the language of the form, and of what they are sent.
 func (p Paths) Subscribe(slug, lang string) string { return p.subscriber(slug, "/subscribe", "", lang) }
@@ -31,4 +35,9 @@ func (p Paths) subscriber(slug, rest, token, lang string) string {
 		return path
 	}
 	return path + "?" + query.Encode()
+}
+
+// DeliveriesOf is what was sent to a subscriber, in the dashboard.
+func (p Paths) DeliveriesOf(page model.Page, id model.SubscriberID) string {
+	return p.Manage(page, "/subscribers/deliveries") + "?" + url.Values{"subscriber": {id.String()}}.Encode()
 }

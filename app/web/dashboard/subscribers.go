@@ -225,11 +225,17 @@ func (v *visit) subscriberName(sub model.Subscriber) string {
 		return v.t("subscribers.nameless", "ID", sub.ID)
 	}
 	name := u.Host + strings.TrimSuffix(u.EscapedPath(), "/")
-	if u.RawQuery != "" {
+	switch {
+	case len(name) > longestName: // what is left is ASCII
+		name = name[:longestName] + "…"
+	case u.RawQuery != "":
 		name += "?…"
 	}
 	return view.InSentence(name)
 }
+
+// longestName is enough to tell one address from another.
+const longestName = 80
 
 // componentsOf names the components that a subscriber has chosen. Those that are gone are counted: they keep its choice from turning into all.
 func (v *visit) componentsOf(sub model.Subscriber, names map[model.ComponentID]string) string {

@@ -174,18 +174,21 @@ func (a *App) DeleteIncident(ctx context.Context, by model.Actor, id model.Incid
 // writeIncident runs an act on an incident in a transaction, for an editor, if the conditions hold.
 func (a *App) writeIncident(ctx context.Context, by model.Actor, id model.IncidentID, conditions []Condition, act func(*store.Tx, *watch.Stage, *model.Incident) error) error {
 	return a.write(ctx, func(tx *store.Tx) error {
-		i, err := tx.In(by.Workspace).Incident(ctx, id)
-		if err != nil {
+		if _, err := tx.In(by.Workspace).Incident(ctx, id); err != nil {
 			return known(err)
 		}
 		if !by.May(model.Editor) {
 			return model.ErrForbidden
 		}
-		if err := met(conditions, i.Updated); err != nil {
+		s, err := a.watch.Edit(ctx, tx) // which may have moved the incident
+		if err != nil {
 			return err
 		}
-		s, err := a.watch.Edit(ctx, tx)
+		i, err := tx.In(by.Workspace).Incident(ctx, id)
 		if err != nil {
+			return known(err)
+		}
+		if err := met(conditions, i.Updated); err != nil {
 			return err
 		}
 		return act(tx, s, &i)

@@ -33,6 +33,7 @@ type lab struct {
 	by     model.Actor
 	page   model.Page
 	offset atomic.Int64 // from the bubble's clock to the wall clock
+	config app.Config   // of the next process
 }
 
 const slug = "acme"
@@ -85,7 +86,9 @@ func (l *lab) begin() {
 func (l *lab) beginWith(look func(context.Context, probe.Target) (probe.Result, error)) {
 	l.t.Helper()
 	var err error
-	l.a, err = app.New(bg, app.Config{Store: l.s, Now: l.wall})
+	c := l.config
+	c.Store, c.Now = l.s, l.wall
+	l.a, err = app.New(bg, c)
 	l.must(err)
 	l.a.LookWith(look)
 	l.must(l.a.Start(bg))

@@ -23,11 +23,16 @@ func (a *App) localised(v *model.Invalid, field string, text *model.Text, limit 
 	if v.Has(field) {
 		return
 	}
-	if text.Empty() {
+	if text.Empty() && !blamed(*v, field) {
 		v.Add(field, "text_required", "languages", strings.Join(a.Languages, ", "))
 		return
 	}
 	a.texts(v, field, *text, limit)
+}
+
+// blamed says whether one of a text's languages has a problem already.
+func blamed(v model.Invalid, field string) bool {
+	return slices.ContainsFunc(v, func(p model.Problem) bool { return strings.HasPrefix(p.Field, field+".") })
 }
 
 // texts checks every language of a text. One line is enough for a title; a body may have many.
@@ -78,6 +83,7 @@ func affected(ctx context.Context, own store.Owned, v *model.Invalid, page model
 		}
 		out = append(out, model.Affected{ID: id, Name: name})
 	}
+	slices.SortFunc(out, model.Affected.Compare) // as the store has them, or the same would look like a change
 	return out, nil
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"statusd/app/incident"
 	"statusd/app/model"
@@ -28,9 +29,26 @@ func (a *App) validateUpdate(v *model.Invalid, d *UpdateDraft) {
 }
 
 // Updates lists an incident's timeline, newest first.
-func (a *App) Updates(ctx context.Context, by model.Actor, id model.IncidentID) ([]model.Update, error) {
+func (a *App) Updates(ctx context.Context, by model.Actor, id model.IncidentID, w model.Window) (out model.List[model.Update], err error) {
+	after, limit, err := position(w)
+	if err != nil {
+		return out, err
+	}
 	t, err := a.Incident(ctx, by, id)
-	return t.Updates, err
+	rows := older(t.Updates, after)
+	left := int64(len(rows) - limit + 1)
+	return list(rows[:min(len(rows), limit)], limit, func(u model.Update) store.After { return store.After{Position: left, ID: int64(u.ID)} }), err
+}
+
+// older are the updates of a timeline behind one, which may be gone; its position is how many they were.
+func older(timeline []model.Update, than store.After) []model.Update {
+	if than == (store.After{}) {
+		return timeline
+	}
+	if i := slices.IndexFunc(timeline, func(u model.Update) bool { return int64(u.ID) == than.ID }); i >= 0 {
+		return timeline[i+1:]
+	}
+	return timeline[max(0, int64(len(timeline))-max(0, than.Position)):]
 }
 
 // Update finds one update.
@@ -98,6 +116,9 @@ func (a *App) EditUpdate(ctx context.Context, by model.Actor, id model.UpdateID,
 		a.localised(&v, "body", &u.Body, maxBody)
 		if err := v.Err(); err != nil {
 			return err
+		}
+		if u.Body.Equal(old.Body) {
+			return nil
 		}
 		u.Edited = s.Now().Time()
 		if err := tx.SetUpdate(ctx, u); err != nil {

@@ -7,10 +7,8 @@ import (
 	"time"
 )
 
-const (
-	attemptLimit = 20 * time.Second // whatever a sender allows itself
-	trialEvery   = time.Minute      // of a broken channel
-)
+// attemptLimit is how long an attempt may take, whatever a sender allows itself.
+const attemptLimit = 20 * time.Second
 
 // flight is one attempt going on, from its start until its outcome is recorded.
 type flight struct {
@@ -27,13 +25,13 @@ type flight struct {
 // start takes the lane's first entry on its way. The lock is held.
 func (d *Dispatcher) start(work context.Context, p *pool, l *lane, now, mono time.Time) {
 	r := l.to
-	f := &flight{lane: l, entry: l.takeFirst(), to: r, class: r.class(), at: now, began: mono, trial: p.broken}
+	f := &flight{lane: l, entry: l.takeFirst(), to: r, class: r.class, at: now, began: mono, trial: p.broken}
 	l.flight = f
 	r.busy++
 	p.busy[f.class]++
 	p.trying = f.trial
 	if h := r.host; h != nil {
-		h.busy++
+		h.busy[f.class]++
 		if h.paced.Before(mono) {
 			h.paced = mono
 		}
@@ -78,7 +76,7 @@ func (d *Dispatcher) ended(f *flight, out Outcome, err error) {
 	p := &d.pools[f.entry.Channel]
 	p.busy[f.class]--
 	if f.to.host != nil {
-		f.to.host.busy--
+		f.to.host.busy[f.class]--
 	}
 	if f.trial {
 		d.tried(p, out, err)
@@ -87,7 +85,7 @@ func (d *Dispatcher) ended(f *flight, out Outcome, err error) {
 	case errors.Is(err, ErrNoLonger):
 		d.close(f, false, now)
 	case err != nil || out.Kind == Interrupted:
-		d.sayUnasked(f, err)
+		d.sayNoLetter(f, err)
 		f.entry.Due = now.Add(askAgain)
 		d.close(f, true, now)
 	case out.Kind == Broken:
@@ -95,7 +93,9 @@ func (d *Dispatcher) ended(f *flight, out Outcome, err error) {
 		f.entry.Due = now
 		d.close(f, true, now)
 	default:
-		f.to.suspect = !f.last && (out.Kind == Temporary || out.Took > slow)
+		if f.to.class = classOf(out); f.last {
+			f.to.class = fresh // forgotten meanwhile
+		}
 		d.recorder.add(f, d.report(f, out, now))
 	}
 }
@@ -140,29 +140,6 @@ func (d *Dispatcher) close(f *flight, goesOn bool, now time.Time) {
 	d.settle(f.lane, now)
 }
 
-// breaks notes that a channel does not work.
-func (d *Dispatcher) breaks(p *pool, why Reason, now time.Time) {
-	p.why = why
-	if p.broken {
-		return
-	}
-	p.broken, p.since, p.trial = true, now, time.Now().Add(trialEvery)
-	d.opts.Log.Warn("a channel is broken; its deliveries wait", "channel", p.channel.String(), "reason", why.String())
-}
-
-// tried ends a broken channel's trial, and mends the channel if the attempt had an outcome of its own.
-func (d *Dispatcher) tried(p *pool, out Outcome, err error) {
-	p.trying = false
-	switch {
-	case errors.Is(err, ErrNoLonger): // says nothing: the next one at once
-	case err != nil || out.Kind == Interrupted || out.Kind == Broken:
-		p.trial = time.Now().Add(trialEvery)
-	default:
-		p.broken = false
-		d.opts.Log.Info("a channel works again", "channel", p.channel.String())
-	}
-}
-
 func (d *Dispatcher) say(r Report) {
 	log := d.opts.Log.With("delivery", r.ID, "channel", r.Channel.String(), "subscriber", r.Lane.Subscriber,
 		"attempt", r.Attempts, "took", r.Outcome.Took)
@@ -176,33 +153,8 @@ func (d *Dispatcher) say(r Report) {
 	}
 }
 
-func (d *Dispatcher) sayUnasked(f *flight, err error) {
+func (d *Dispatcher) sayNoLetter(f *flight, err error) {
 	if err != nil && !errors.Is(err, context.Canceled) {
 		d.opts.Log.Error("a letter could not be made; it is tried again", "delivery", f.entry.ID, "err", err)
 	}
-}
-
-// ChannelState is how a channel is doing.
-type ChannelState struct {
-	Channel  Channel
-	Waiting  int       // deliveries held, those in flight included
-	InFlight int       // attempts going on
-	Broken   bool      // nothing goes out until a trial succeeds
-	Reason   Reason    // why it is broken
-	Since    time.Time // when it broke; wall clock
-}
-
-// Channels says how each channel is doing.
-func (d *Dispatcher) Channels() []ChannelState {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	out := make([]ChannelState, channels)
-	for i := range d.pools {
-		p := &d.pools[i]
-		out[i] = ChannelState{Channel: p.channel, Waiting: p.held, InFlight: p.busy[fresh] + p.busy[suspect]}
-		if p.broken {
-			out[i].Broken, out[i].Reason, out[i].Since = true, p.why, p.since
-		}
-	}
-	return out
 }

@@ -88,7 +88,9 @@ func (d *Dispatcher) Add(entries ...Entry) {
 func (d *Dispatcher) hold(e Entry, now time.Time) {
 	r := d.receiver(e)
 	r.held++
-	r.suspect = r.suspect || e.Attempts > 0
+	if e.Attempts > 0 && r.class == fresh {
+		r.class = failing // so it was before a restart
+	}
 	d.pools[e.Channel].held++
 	l := d.lanes[e.Lane]
 	if l == nil {
@@ -134,7 +136,7 @@ func (d *Dispatcher) Forget(subscribers ...int64) {
 	}
 	for key, r := range d.receivers {
 		if slices.Contains(subscribers, key.subscriber) {
-			r.suspect = false
+			r.class = fresh
 			d.tidy(r)
 		}
 	}
@@ -163,14 +165,6 @@ func (d *Dispatcher) Wake(subscriber int64) {
 			d.settle(l, now)
 		}
 	}
-	d.poke()
-}
-
-// Try lets a broken channel make its next trial now: its settings have changed.
-func (d *Dispatcher) Try(c Channel) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.pools[c].trial = time.Now()
 	d.poke()
 }
 

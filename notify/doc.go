@@ -10,17 +10,22 @@
 // the outcome is recorded. A lane whose first delivery is due is ready, and starts when four gates are open:
 //
 //	channel     not broken
-//	receiver    the subscriber has fewer than Limits.Receiver attempts going on (a suspect: none)
-//	host        Limits.Pace has passed since the last start there, and fewer than Limits.Host go on
-//	places      the channel has a place free, of Limits.Fresh or, for a suspect, of Limits.Suspect
+//	receiver    it has fewer than Limits.Receiver attempts going on; one that fails or hangs, none
+//	host        Limits.Pace has passed since the last start there, and fewer than Limits.Host of its class go on
+//	places      the channel has a place free for a receiver of its class
 //
-// A receiver is suspect from an attempt that failed or took longer than a few seconds until one that is delivered quickly; a delivery
-// that comes back from the database with attempts behind it makes its receiver suspect too. Suspects have places of their own, so those
-// who hang never hold up those who answer, and come after the others where both wait for one host.
+// What came of its last attempt makes the class of a receiver:
+//
+//	fresh       it answered, or is new
+//	failing     it failed; so does one whose delivery comes back from the database with attempts behind it
+//	hanging     it took longer than a few seconds, whatever came of it
+//
+// Each class has places of its own, so those who hang never hold up those who answer, and an earlier class goes first where two wait for
+// one host, so retries never hold up what is new.
 //
 // A host is protected by a pace, not by a small cap: a cap is filled up by those who hang, and then delays their neighbours, while
 // a pace does not care how long an answer takes. Limits.Host and Limits.Fresh only bound the worst case, in which more receivers than
-// that begin to hang at the same moment; it costs the others one time-out, once, since from then on those are suspect.
+// that begin to hang at the same moment; it costs the others one time-out, once, since from then on those are known to hang.
 //
 // # Time
 //

@@ -7,10 +7,11 @@ import (
 
 // Limits bound what goes on at a time in one channel. The package comment says why they are as they are.
 type Limits struct {
-	Fresh    int           // attempts at a time, suspects aside
-	Suspect  int           // attempts at a time at receivers that failed or were slow the last time
-	Receiver int           // attempts at a time at one receiver that is not suspect; a suspect has one
-	Host     int           // attempts at a time at one host
+	Fresh    int           // attempts at a time at receivers that answered the last time, or are new
+	Failing  int           // attempts at a time at receivers that failed the last time
+	Hanging  int           // attempts at a time at receivers that were slow to answer the last time, or did not
+	Receiver int           // attempts at a time at one receiver; one that fails or hangs has one
+	Host     int           // attempts at a time at one host, and a quarter of it each for those who fail and those who hang
 	Pace     time.Duration // between two starts at one host, when the first few have gone; 0: none
 }
 
@@ -21,33 +22,45 @@ const burst = 4
 func DefaultLimits(c Channel) Limits {
 	switch c {
 	case Email: // to one relay of our own, in as many sessions as it will like
-		return Limits{Fresh: 8, Suspect: 2, Receiver: 1, Host: 8}
+		return Limits{Fresh: 8, Failing: 2, Hanging: 2, Receiver: 1, Host: 8}
 	case Telegram: // 30 a second for one bot, INTEROP.md section 2; a bot is a host here
-		return Limits{Fresh: 32, Suspect: 8, Receiver: 1, Host: 16, Pace: time.Second / 25}
+		return Limits{Fresh: 32, Failing: 8, Hanging: 8, Receiver: 1, Host: 16, Pace: time.Second / 25}
 	}
-	return Limits{Fresh: 256, Suspect: 32, Receiver: 4, Host: 128, Pace: 10 * time.Millisecond}
+	return Limits{Fresh: 256, Failing: 64, Hanging: 128, Receiver: 4, Host: 128, Pace: 10 * time.Millisecond}
 }
 
-// class is which places and which queue a receiver has.
+// class is what is known of a receiver; each has its places and its queue, and an earlier one goes before a later one.
 type class uint8
 
 const (
 	fresh class = iota
-	suspect
+	failing
+	hanging
 
 	classes = iota
 )
 
-// slow is how long an attempt may take without making its receiver suspect.
+// slow is how long an attempt may take without making its receiver one that hangs.
 const slow = 3 * time.Second
 
-// receiver is where a subscriber's deliveries go. It is known as long as something is held for it, or it is suspect.
+// classOf is the class of a receiver after an outcome.
+func classOf(out Outcome) class {
+	switch {
+	case out.Took > slow:
+		return hanging
+	case out.Kind == Temporary:
+		return failing
+	}
+	return fresh
+}
+
+// receiver is where a subscriber's deliveries go. It is known as long as something is held for it, or it is not fresh.
 type receiver struct {
-	key     receiverKey
-	host    *host // nil: none to spare
-	held    int   // entries
-	busy    int   // lanes in flight
-	suspect bool
+	key   receiverKey
+	host  *host // nil: none to spare
+	held  int   // entries
+	busy  int   // lanes in flight
+	class class
 }
 
 type receiverKey struct {
@@ -58,20 +71,13 @@ type receiverKey struct {
 // host is where several receivers may live.
 type host struct {
 	receivers int
-	busy      int       // attempts going on
-	paced     time.Time // when the starts so far are over at the pace; monotonic
+	busy      [classes]int // attempts going on
+	paced     time.Time    // when the starts so far are over at the pace; monotonic
 }
 
 type hostKey struct {
 	channel Channel
 	name    string
-}
-
-func (r *receiver) class() class {
-	if r.suspect {
-		return suspect
-	}
-	return fresh
 }
 
 // receiver finds or makes the entry's receiver.
@@ -96,7 +102,7 @@ func (d *Dispatcher) receiver(e Entry) *receiver {
 
 // tidy forgets a receiver of which there is nothing to remember.
 func (d *Dispatcher) tidy(r *receiver) {
-	if r.held > 0 || r.suspect || d.receivers[r.key] != r {
+	if r.held > 0 || r.class != fresh || d.receivers[r.key] != r {
 		return
 	}
 	delete(d.receivers, r.key)
@@ -133,8 +139,14 @@ func newPool(c Channel, configured map[Channel]Limits) pool {
 
 func (p *pool) enqueue(l *lane) {
 	l.ready = true
-	c := l.to.class()
-	p.ready[c] = append(p.ready[c], l)
+	p.ready[l.to.class] = append(p.ready[l.to.class], l)
+}
+
+func (p *pool) inFlight() (n int) {
+	for _, busy := range p.busy {
+		n += busy
+	}
+	return n
 }
 
 // full says that nothing more of a class may start just now.
@@ -142,29 +154,29 @@ func (p *pool) full(c class, mono time.Time) bool {
 	if p.broken {
 		return p.trying || mono.Before(p.trial)
 	}
-	return p.busy[c] >= [classes]int{p.limits.Fresh, p.limits.Suspect}[c]
+	return p.busy[c] >= [classes]int{p.limits.Fresh, p.limits.Failing, p.limits.Hanging}[c]
 }
 
 // shut says whether the receiver has to wait, and until when if that is known; else it is until some attempt ends.
 func (p *pool) shut(r *receiver, mono time.Time) (until time.Time, shut bool) {
-	most := p.limits.Receiver
-	if r.suspect {
-		most = 1
-	}
-	if r.busy >= most {
+	if r.busy >= p.limits.Receiver || r.busy > 0 && r.class != fresh {
 		return time.Time{}, true
 	}
 	if r.host == nil {
 		return time.Time{}, false
 	}
-	if r.host.busy >= p.limits.Host {
+	most := p.limits.Host
+	if r.class != fresh {
+		most = max(1, most/4)
+	}
+	if r.host.busy[r.class] >= most {
 		return time.Time{}, true
 	}
 	until = r.host.paced.Add(-(burst - 1) * p.limits.Pace)
 	return until, until.After(mono)
 }
 
-// startReady starts of a channel's ready lanes what may start, fresh ones first, and says how long it is until the next may.
+// startReady starts of a channel's ready lanes what may start, class after class, and says how long it is until the next may.
 func (d *Dispatcher) startReady(work context.Context, p *pool, now time.Time) time.Duration {
 	mono := time.Now()
 	rest := clockEvery
@@ -190,7 +202,7 @@ func (d *Dispatcher) startClass(work context.Context, p *pool, c class, now, mon
 			l.ready = false
 			continue
 		}
-		if l.to.class() != c {
+		if l.to.class != c {
 			p.enqueue(l)
 			rest = 0
 			continue

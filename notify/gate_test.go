@@ -115,6 +115,54 @@ func TestWhoIsKnownToHangTakesNoPlaceFromOthers(t *testing.T) {
 	}
 }
 
+func TestWhoIsKnownToHangFillsUpNoHost(t *testing.T) {
+	bubble(t, notify.Options{}, func(d *notify.Dispatcher, o *office) {
+		o.reply(hangers(func(s int64) bool { return s < 500 }))
+		d.Add(o.put(oneHost(500, 1)()...)...)
+		time.Sleep(70 * time.Second)
+		for s := range int64(500) {
+			d.Wake(s)
+		}
+		time.Sleep(5 * time.Second)
+		if n := d.Channels()[notify.Webhook].InFlight; n < 30 {
+			t.Fatalf("only %d attempts are in flight: this proves nothing", n)
+		}
+		good := hook(9000, 9000, 1)
+		good.Host = "one"
+		d.Add(o.put(good)...)
+		time.Sleep(100 * time.Millisecond)
+		if o.row(9000).sent != 1 {
+			t.Error("a fresh delivery waits for those who are known to hang")
+		}
+	})
+}
+
+func TestRetriesDoNotWaitForWhoHangs(t *testing.T) {
+	bubble(t, notify.Options{}, func(d *notify.Dispatcher, o *office) {
+		hang := hangers(func(s int64) bool { return s < 1000 })
+		fail := always(notify.Temporary, 20*time.Millisecond)
+		o.reply(func(r row) (notify.Outcome, time.Duration) {
+			if r.Lane.Subscriber < 1000 {
+				return hang(r)
+			}
+			return fail(r)
+		})
+		for s := range int64(1000) {
+			d.Add(o.put(hook(s+1, s, 1))...)
+		}
+		time.Sleep(time.Minute)
+		for s := range int64(50) {
+			d.Add(o.put(hook(5000+s, 5000+s, 1))...)
+		}
+		time.Sleep(15 * time.Second)
+		for s := range int64(50) {
+			if r := o.row(5000 + s); r.sent != 2 {
+				t.Errorf("15 s after a failure there have been %d attempts", r.sent)
+			}
+		}
+	})
+}
+
 func TestWhatIsFreshGoesBeforeRetries(t *testing.T) {
 	bubble(t, notify.Options{}, func(d *notify.Dispatcher, o *office) {
 		o.reply(hangers(func(s int64) bool { return s < 2000 }))
@@ -131,13 +179,13 @@ func TestWhatIsFreshGoesBeforeRetries(t *testing.T) {
 		if r := o.row(5000); r.sent != 1 {
 			t.Error("a fresh delivery waits for two thousand retries")
 		}
-		if n := d.Channels()[notify.Webhook].InFlight; n > 33 {
+		if n := d.Channels()[notify.Webhook].InFlight; n > 129 {
 			t.Errorf("%d attempts are in flight: those who hang have more than their places", n)
 		}
 	})
 }
 
-func TestASuspectIsTriedOnceAtATimeUntilItAnswers(t *testing.T) {
+func TestWhoFailsIsTriedOnceAtATimeUntilItAnswers(t *testing.T) {
 	bubble(t, notify.Options{}, func(d *notify.Dispatcher, o *office) {
 		o.reply(always(notify.Temporary, 9*time.Second))
 		for subject := range int64(20) {
@@ -151,7 +199,7 @@ func TestASuspectIsTriedOnceAtATimeUntilItAnswers(t *testing.T) {
 		for range 20 {
 			time.Sleep(time.Second)
 			if n := d.Channels()[notify.Webhook].InFlight; n > 1 {
-				t.Fatalf("%d attempts at a suspect", n)
+				t.Fatalf("%d attempts at one that fails", n)
 			}
 		}
 		o.reply(always(notify.Success, 50*time.Millisecond))

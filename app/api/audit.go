@@ -35,14 +35,10 @@ type changeJSON struct {
 }
 
 func showAudit(e model.Audit) auditJSON {
-	out := auditJSON{
+	return auditJSON{
 		At: seconds(e.At), Actor: actorJSON{e.By.Kind, orNull(e.By.ID), orNull(e.By.Name)},
-		Action: e.Action, Subject: subjectJSON(e.Subject), Changes: make([]changeJSON, len(e.Changes)),
+		Action: e.Action, Subject: subjectJSON(e.Subject), Changes: each(e.Changes, func(c model.Change) changeJSON { return changeJSON(c) }),
 	}
-	for i, c := range e.Changes {
-		out.Changes[i] = changeJSON(c)
-	}
-	return out
 }
 
 func (a *API) listAudit(ctx context.Context, in call) (app.Answer, error) {

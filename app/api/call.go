@@ -183,11 +183,16 @@ type listing[T any] struct {
 
 // listed renders a page of a list, each row by show.
 func listed[T, J any](l model.List[T], err error, show func(T) J) (app.Answer, error) {
-	out := listing[J]{Items: make([]J, len(l.Items)), Next: orNull(l.Next)}
-	for i, row := range l.Items {
-		out.Items[i] = show(row)
+	return found(listing[J]{Items: each(l.Items, show), Next: orNull(l.Next)}, err)
+}
+
+// each shows every row of a list; one without rows is [] in JSON.
+func each[T, J any](rows []T, show func(T) J) []J {
+	out := make([]J, len(rows))
+	for i, row := range rows {
+		out[i] = show(row)
 	}
-	return found(out, err)
+	return out
 }
 
 // orNull is how a text that may be missing is shown.

@@ -86,7 +86,10 @@ func TestEveryRouteKeepsToTheDocument(t *testing.T) {
 	url, _ := target(t)
 	for _, route := range routes(t, k.echo) {
 		ex := examples[route]
-		m := k.fill(k.owner, url)
+		m := k.furnish(k.owner, url)
+		if ex.before != "" {
+			k.want(200, "POST", "/api/v1/maintenances/"+m.maintenance+ex.before, "")
+		}
 		got, allowed := c.exchange(t, k, k.ask(route, m.id(ex.kind), k.owner, url, ex.body))
 		if allowed != nil {
 			t.Errorf("%s: the document refuses the example: %v", route, allowed)
@@ -113,7 +116,7 @@ func TestEveryFieldWithEveryValueKeepsToTheDocument(t *testing.T) {
 	k := newKit(t)
 	c := readContract(t, k)
 	url, _ := target(t)
-	m := k.fill(k.owner, url)
+	m := k.furnish(k.owner, url)
 	for _, route := range routes(t, k.echo) {
 		ex := examples[route]
 		if ex.body == "" {
@@ -165,15 +168,16 @@ func mutated(t *testing.T, k *kit, c contract, r *http.Request, field, value str
 // related are fields whose rule another field can break.
 var related = map[string]bool{
 	"method body": true, "method expectedBodyContains": true, "expectedStatusMin expectedStatusMax": true,
-	"intervalSeconds timeoutMs": true, "timeoutMs degradedLatencyMs": true,
+	"intervalSeconds timeoutMs": true, "timeoutMs degradedLatencyMs": true, "scheduledStart scheduledEnd": true,
 }
 
 func TestParametersKeepToTheDocument(t *testing.T) {
 	k := newKit(t)
 	c := readContract(t, k)
 	url, _ := target(t)
-	m := k.fill(k.owner, url)
-	for _, path := range []string{"/api/v1/pages", "/api/v1/pages/" + m.page + "/audit", "/api/v1/pages/" + m.page + "/components", "/api/v1/components/" + m.component + "/checks",
+	m := k.furnish(k.owner, url)
+	for _, path := range []string{"/api/v1/pages", "/api/v1/pages/" + m.page + "/audit", "/api/v1/pages/" + m.page + "/components",
+		"/api/v1/pages/" + m.page + "/incidents", "/api/v1/incidents/" + m.incident + "/updates", "/api/v1/pages/" + m.page + "/maintenances", "/api/v1/components/" + m.component + "/checks",
 		"/api/v1/components/" + m.component + "/spans", "/api/v1/checks/" + m.check + "/results", "/api/v1/pages/" + m.page + "/subscribers", "/api/v1/pages/" + m.page + "/deliveries"} {
 		for _, query := range []string{"", "?limit=0", "?limit=-1", "?limit=abc", "?limit=99999999999999999999", "?limit=1", "?limit=", "?cursor=%00", "?cursor=MS4y", "?cursor=!", "?cursor=OTk5OTk5OTk5OTk5OTk5OTk5OS4x",
 			"?from=yesterday", "?to=2026-13-01T00:00:00Z", "?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "?from=1969-01-01T00:00:00Z", "?to=9999-01-01T00:00:00Z", "?from=2000-01-01T00:00:00Z",
@@ -189,7 +193,8 @@ func TestErrorsKeepToTheDocument(t *testing.T) {
 	k := newKit(t)
 	c := readContract(t, k)
 	url, _ := target(t)
-	m := k.fill(k.owner, url)
+	m := k.furnish(k.owner, url)
+	window := "/api/v1/maintenances/" + k.furnish(k.owner, url).maintenance
 	viewer, admin := k.token("First", model.Viewer, false), k.token("First", model.Owner, true)
 	k.serve(newRequest("PATCH", "/api/v1/pages/"+m.page, admin, `{"customDomain":"status.example.com"}`))
 	k.keyed("k", k.owner, "/api/v1/pages", `{"name":"N","slug":"n"}`)
@@ -211,6 +216,10 @@ func TestErrorsKeepToTheDocument(t *testing.T) {
 		{413, newRequest("PATCH", "/api/v1/pages/"+m.page, k.owner, strings.Repeat(" ", 1<<20+1))},
 		{415, with(newRequest("PATCH", "/api/v1/pages/"+m.page, k.owner, `{}`), "Content-Type", "text/plain")},
 		{422, newRequest("POST", "/api/v1/checks/"+m.check+"/run", k.owner, `{"force":true}`)},
+		{422, newRequest("POST", window+"/start", k.owner, `{"now":true}`)},
+		{409, newRequest("POST", window+"/complete", k.owner, "")},
+		{200, newRequest("POST", window+"/start", k.owner, "{}")},
+		{409, newRequest("DELETE", window, k.owner, "")},
 		{200, newRequest("GET", "/api/v1/domains/ask?domain=status.example.com", "", "")},
 		{304, with(newRequest("GET", "/api/v1/status/"+m.slug, "", ""), "If-None-Match", snapshot.header.Get("ETag"))},
 		{304, with(newRequest("GET", "/api/openapi.json", "", ""), "If-None-Match", "*")},

@@ -22,10 +22,12 @@ func (k *kit) count(path string) int {
 
 func TestARepeatedCreationIsAnsweredAlikeAndDoneOnce(t *testing.T) {
 	k := newKit(t)
-	m := k.fill(k.owner, "https://example.com/")
+	m := k.furnish(k.owner, "https://example.com/")
 	for path, body := range map[string]string{
 		"/api/v1/pages": `{"name":"N","slug":"once"}`, "/api/v1/pages/" + m.page + "/components": `{"name":"N","manualStatus":"down"}`,
 		"/api/v1/components/" + m.component + "/checks": `{"name":"N","url":"https://example.com/","enabled":false}`,
+		"/api/v1/pages/" + m.page + "/incidents":        `{"title":"T","body":"B"}`, "/api/v1/incidents/" + m.incident + "/updates": `{"body":"B"}`,
+		"/api/v1/pages/" + m.page + "/maintenances": `{"title":"T",` + someday + `}`,
 	} {
 		before := k.count(path)
 		first, second := k.keyed("key:"+path, k.owner, path, body), k.keyed("key:"+path, k.owner, path, body)
@@ -46,10 +48,39 @@ func TestARepeatedCreationIsAnsweredAlikeAndDoneOnce(t *testing.T) {
 
 func TestAKeptAnswerIsWhatTheRowIs(t *testing.T) {
 	k := newKit(t)
-	m := k.fill(k.owner, "https://example.com/")
-	got := k.keyed("k", k.owner, "/api/v1/pages/"+m.page+"/components", `{"name":"N","manualStatus":"down"}`)
-	if again := k.want(200, "GET", got.header.Get("Location"), ""); again.text != got.text {
-		t.Errorf("created %s, read %s", got.text, again.text)
+	m := k.furnish(k.owner, "https://example.com/")
+	for path, body := range map[string]string{
+		"/api/v1/pages/" + m.page + "/components":      `{"name":"N","manualStatus":"down"}`,
+		"/api/v1/pages/" + m.page + "/incidents":       `{"title":{"tr":"T"},"impact":"major","status":"resolved","body":{"en":"B","tr":"M"},"affectedComponentIds":["` + m.component + `"]}`,
+		"/api/v1/incidents/" + m.incident + "/updates": `{"body":"B","notify":false}`,
+		"/api/v1/pages/" + m.page + "/maintenances":    `{"title":"T","description":"D",` + someday + `}`,
+	} {
+		got := k.keyed("k:"+path, k.owner, path, body)
+		if again := k.want(200, "GET", got.header.Get("Location"), ""); again.text != got.text {
+			t.Errorf("created %s, read %s", got.text, again.text)
+		}
+	}
+}
+
+func TestARepeatedStepOfAWindowIsTakenOnce(t *testing.T) {
+	k := newKit(t)
+	path := "/api/v1/maintenances/" + k.furnish(k.owner, "https://example.com/").maintenance
+	answers := make([]answer, 8)
+	var all sync.WaitGroup
+	for i := range answers {
+		all.Go(func() { answers[i] = k.keyed("start", k.owner, path+"/start", "") })
+	}
+	all.Wait()
+	for _, a := range answers {
+		if a.status != 200 || a.text != answers[0].text {
+			t.Errorf("got %d %s, want %s", a.status, a.text, answers[0].text)
+		}
+	}
+	if got := k.do("POST", path+"/start", ""); got.status != 409 {
+		t.Errorf("without the key: got %d %s, want 409", got.status, got.text)
+	}
+	if got := k.keyed("cancel", k.owner, path+"/cancel", ""); got.status != 409 {
+		t.Errorf("got %d %s, want 409", got.status, got.text)
 	}
 }
 

@@ -93,7 +93,7 @@ func newKitAt(t *testing.T, at time.Time) *kit {
 	t.Cleanup(func() { _ = k.store.Close() })
 	prober := probe.New(probe.Options{})
 	t.Cleanup(prober.Close)
-	k.app, err = app.New(t.Context(), app.Config{Store: k.store, Prober: prober, Log: log, Now: k.clock.now, BaseURL: "https://status.example.org",
+	k.app, err = app.New(t.Context(), app.Config{Store: k.store, Prober: prober, Log: log, Now: k.clock.now, BaseURL: "https://status.example.org", Languages: []string{"en", "tr"},
 		Guard: outbound.Guard{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}})
 	k.must(err)
 	k.must(k.app.Start(t.Context()))
@@ -189,31 +189,50 @@ func (k *kit) want(status int, method, path, body string) answer {
 }
 
 // made is one of everything in a workspace.
-type made struct{ page, slug, component, check, subscriber, delivery string }
+type made struct{ page, slug, component, check, incident, update, maintenance, subscriber, delivery string }
+
+// kinds are those of the ids in paths.
+var kinds = []string{"page", "component", "check", "incident", "update", "maintenance", "subscriber", "delivery"}
 
 func (m made) id(kind string) string {
-	return map[string]string{
-		"page": m.page, "component": m.component, "check": m.check, "slug": m.slug, "subscriber": m.subscriber, "delivery": m.delivery,
-	}[kind]
+	return map[string]string{"page": m.page, "component": m.component, "check": m.check, "slug": m.slug,
+		"incident": m.incident, "update": m.update, "maintenance": m.maintenance, "subscriber": m.subscriber, "delivery": m.delivery}[kind]
 }
 
-// fill makes one of everything as the holder of a token; its check is not enabled, so that nothing happens by itself.
+// create makes something as the holder of a token, and returns its id.
+func (k *kit) create(token, path, body string) string {
+	k.t.Helper()
+	a := k.serve(newRequest("POST", path, token, body))
+	if a.status != http.StatusCreated {
+		k.t.Fatalf("POST %s %s: %d %s", path, body, a.status, a.text)
+	}
+	return a.json(k.t)["id"].(string)
+}
+
+// fill makes a page with a component and its check as the holder of a token; the check is not enabled, so that nothing happens by
+// itself.
 func (k *kit) fill(token, target string) (m made) {
 	k.t.Helper()
-	create := func(path, body string) string {
-		a := k.serve(newRequest("POST", path, token, body))
-		if a.status != http.StatusCreated {
-			k.t.Fatalf("POST %s: %d %s", path, a.status, a.text)
-		}
-		return a.json(k.t)["id"].(string)
-	}
 	m.slug = k.slug()
-	m.page = create("/api/v1/pages", fmt.Sprintf(`{"name":"Page","slug":%q}`, m.slug))
-	m.component = create("/api/v1/pages/"+m.page+"/components", `{"name":"API"}`)
-	m.check = create("/api/v1/components/"+m.component+"/checks", fmt.Sprintf(`{"name":"Health","url":%q,"enabled":false}`, target))
+	m.page = k.create(token, "/api/v1/pages", fmt.Sprintf(`{"name":"Page","slug":%q}`, m.slug))
+	m.component = k.create(token, "/api/v1/pages/"+m.page+"/components", `{"name":"API"}`)
+	m.check = k.create(token, "/api/v1/components/"+m.component+"/checks", fmt.Sprintf(`{"name":"Health","url":%q,"enabled":false}`, target))
+	return m
+}
+
+// furnish fills, and makes an incident with a second update, a scheduled window and two subscribers besides.
+func (k *kit) furnish(token, target string) made {
+	k.t.Helper()
+	m := k.fill(token, target)
+	m.incident = k.create(token, "/api/v1/pages/"+m.page+"/incidents", `{"title":"Late mails","body":"We look into it.","affectedComponentIds":["`+m.component+`"]}`)
+	m.update = k.create(token, "/api/v1/incidents/"+m.incident+"/updates", `{"status":"identified","body":"A full disk."}`)
+	m.maintenance = k.create(token, "/api/v1/pages/"+m.page+"/maintenances", `{"title":"Upgrade","affectedComponentIds":["`+m.component+`"],`+someday+`}`)
 	m.subscriber, m.delivery = k.hooks(m.slug)
 	return m
 }
+
+// someday is when the windows of tests are, unless the time matters.
+const someday = `"scheduledStart":"2099-01-01T00:00:00Z","scheduledEnd":"2099-01-01T01:00:00Z"`
 
 // slug is one that no page has yet.
 func (k *kit) slug() string { return fmt.Sprintf("page-%d", k.names.Add(1)) }

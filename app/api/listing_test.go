@@ -25,13 +25,20 @@ func (k *kit) walk(path, field string) (all []string, pages int) {
 
 func TestAListIsReadToItsEndInPages(t *testing.T) {
 	k := newKit(t)
-	m := k.fill(k.owner, "https://example.com/")
+	m := k.furnish(k.owner, "https://example.com/")
+	k.create(k.owner, "/api/v1/incidents/"+m.incident+"/updates", `{"body":"B"}`)
 	for i := range 4 {
+		k.create(k.owner, "/api/v1/pages/"+m.page+"/incidents", `{"title":"T","body":"B"}`)
+		k.create(k.owner, "/api/v1/pages/"+m.page+"/maintenances", `{"title":"T",`+someday+`}`)
+		if i < 2 {
+			k.create(k.owner, "/api/v1/incidents/"+m.incident+"/updates", `{"body":"B"}`)
+		}
 		k.want(201, "POST", "/api/v1/pages", fmt.Sprintf(`{"name":"N","slug":"more-%d"}`, i))
 		k.want(201, "POST", "/api/v1/pages/"+m.page+"/components", fmt.Sprintf(`{"name":"N%d","position":7}`, i))
 		k.want(201, "POST", "/api/v1/components/"+m.component+"/checks", `{"name":"N","url":"https://example.com/","enabled":false}`)
 	}
-	for _, path := range []string{"/api/v1/pages", "/api/v1/pages/" + m.page + "/components", "/api/v1/components/" + m.component + "/checks"} {
+	for _, path := range []string{"/api/v1/pages", "/api/v1/pages/" + m.page + "/components", "/api/v1/components/" + m.component + "/checks",
+		"/api/v1/pages/" + m.page + "/incidents", "/api/v1/incidents/" + m.incident + "/updates", "/api/v1/pages/" + m.page + "/maintenances"} {
 		got, pages := k.walk(path, "id")
 		distinct := slices.Compact(slices.Sorted(slices.Values(got)))
 		if len(got) != 5 || len(distinct) != 5 || pages != 3 {

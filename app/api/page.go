@@ -131,6 +131,10 @@ var (
 	pageID      = idOf[model.PageID]
 	componentID = idOf[model.ComponentID]
 	checkID     = idOf[model.CheckID]
+
+	incidentID    = idOf[model.IncidentID]
+	updateID      = idOf[model.UpdateID]
+	maintenanceID = idOf[model.MaintenanceID]
 )
 
 func idOf[ID any, P interface {

@@ -15,6 +15,7 @@ type example struct {
 	status int
 	body   string // "SLUG" in it becomes a new slug, "TARGET" a URL that answers
 	query  string
+	before string // what is done to the same thing first
 }
 
 // examples has one for each route; a route without one fails the tests that walk the router.
@@ -44,6 +45,26 @@ var examples = map[string]example{
 	"POST /api/v1/checks/:id/run":        {kind: "check", status: 200},
 	"GET /api/v1/checks/:id/results":     {kind: "check", status: 200, query: "?from=2026-01-01T00:00:00Z&limit=2880"},
 
+	"GET /api/v1/pages/:id/incidents":    {kind: "page", status: 200, query: "?limit=2"},
+	"POST /api/v1/pages/:id/incidents":   {kind: "page", status: 201, body: `{"title":{"en":"New","tr":"Yeni"},"impact":"critical","affectedComponentIds":[],"status":"monitoring","body":{"en":"**B**"},"notify":false}`},
+	"GET /api/v1/incidents/:id":          {kind: "incident", status: 200},
+	"PATCH /api/v1/incidents/:id":        {kind: "incident", status: 200, body: `{"title":{"en":"Changed","tr":"Yeni"},"impact":"major","affectedComponentIds":[]}`},
+	"DELETE /api/v1/incidents/:id":       {kind: "incident", status: 204},
+	"GET /api/v1/incidents/:id/updates":  {kind: "incident", status: 200, query: "?limit=2"},
+	"POST /api/v1/incidents/:id/updates": {kind: "incident", status: 201, body: `{"status":"resolved","body":{"en":"B","tr":"M"},"notify":true}`},
+	"GET /api/v1/updates/:id":            {kind: "update", status: 200},
+	"PATCH /api/v1/updates/:id":          {kind: "update", status: 200, body: `{"body":{"en":"Changed","tr":"M"}}`},
+	"DELETE /api/v1/updates/:id":         {kind: "update", status: 204},
+
+	"GET /api/v1/pages/:id/maintenances":     {kind: "page", status: 200, query: "?limit=2"},
+	"POST /api/v1/pages/:id/maintenances":    {kind: "page", status: 201, body: windowBody},
+	"GET /api/v1/maintenances/:id":           {kind: "maintenance", status: 200},
+	"PATCH /api/v1/maintenances/:id":         {kind: "maintenance", status: 200, body: windowBody},
+	"DELETE /api/v1/maintenances/:id":        {kind: "maintenance", status: 204},
+	"POST /api/v1/maintenances/:id/start":    {kind: "maintenance", status: 200},
+	"POST /api/v1/maintenances/:id/complete": {kind: "maintenance", status: 200, before: "/start"},
+	"POST /api/v1/maintenances/:id/cancel":   {kind: "maintenance", status: 200},
+
 	"POST /api/v1/status/:slug/subscribe": {kind: "slug", status: 201, body: `{"type":"webhook","webhookUrl":"TARGET/SLUG","topic":"incidents","componentIds":[],"locale":"en"}`},
 	"GET /api/v1/pages/:id/subscribers":   {kind: "page", status: 200, query: "?limit=1"},
 	"DELETE /api/v1/subscribers/:id":      {kind: "subscriber", status: 204},
@@ -51,6 +72,9 @@ var examples = map[string]example{
 	"GET /api/v1/pages/:id/deliveries":    {kind: "page", status: 200, query: "?state=failed&subscriberId=zzzzzzzz&limit=1"},
 	"POST /api/v1/deliveries/:id/retry":   {kind: "delivery", status: 200},
 }
+
+const windowBody = `{"title":{"en":"New","tr":"Yeni"},"description":{"en":"*D*"},"scheduledStart":"2098-01-01T03:00:00+03:00",
+	"scheduledEnd":"2099-01-01T00:00:00.5Z","autoComplete":false,"affectedComponentIds":[],"notify":false}`
 
 const checkBody = `{"name":"New","url":"TARGET","method":"POST","intervalSeconds":60,"expectedStatusMin":200,"expectedStatusMax":204,
 	"expectedBodyContains":"ok","timeoutMs":5000,"degradedLatencyMs":800,"insecureSkipTlsVerify":true,"retries":2,

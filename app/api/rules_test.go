@@ -121,7 +121,7 @@ var componentRules = []refused{
 func TestEveryRuleNamesItsFieldWhenChangingAndWhenCreating(t *testing.T) {
 	k := newKit(t)
 	k.owner = k.token("First", model.Owner, true)
-	m := k.fill(k.owner, "https://example.com/")
+	m := k.furnish(k.owner, "https://example.com/")
 	k.want(201, "POST", "/api/v1/pages", `{"name":"Taken","slug":"taken"}`)
 	for _, one := range []struct {
 		rules                []refused
@@ -244,7 +244,7 @@ func TestBrandingIsMergedAndNullClearsIt(t *testing.T) {
 
 func TestRolesAndAdminAreAskedFor(t *testing.T) {
 	k := newKit(t)
-	m := k.fill(k.owner, "https://example.com/")
+	m := k.furnish(k.owner, "https://example.com/")
 	viewer, editor, admin := k.token("First", model.Viewer, false), k.token("First", model.Editor, false), k.token("First", model.Editor, true)
 	as := func(token, method, path, body string) int {
 		return k.serve(newRequest(method, path, token, body)).status

@@ -12,7 +12,7 @@ import (
 func TestSecretsAreWrittenAndNeverRead(t *testing.T) {
 	k := newKit(t)
 	url, _ := target(t)
-	m := k.fill(k.owner, url)
+	m := k.furnish(k.owner, url)
 	const canary = "c4n4ry"
 	secret := `"method":"POST","headers":{"X-Key":"` + canary + `","Authorization":"Bearer ` + canary + `"},"body":"` + canary + `"`
 	var said []answer

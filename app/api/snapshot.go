@@ -15,14 +15,14 @@ import (
 
 // statusJSON is the public snapshot, member by member as the reference shows it.
 type statusJSON struct {
-	Page                 publicPage        `json:"page"`
-	Overall              status.Status     `json:"overall"`
-	Components           []publicComponent `json:"components"`
-	ActiveIncidents      []struct{}        `json:"activeIncidents"`
-	UpcomingMaintenances []struct{}        `json:"upcomingMaintenances"`
-	PastIncidents        []struct{}        `json:"pastIncidents"`
-	GeneratedAt          seconds           `json:"generatedAt"`
-	WindowHours          int               `json:"windowHours"`
+	Page                 publicPage          `json:"page"`
+	Overall              status.Status       `json:"overall"`
+	Components           []publicComponent   `json:"components"`
+	ActiveIncidents      []publicIncident    `json:"activeIncidents"`
+	UpcomingMaintenances []publicMaintenance `json:"upcomingMaintenances"`
+	PastIncidents        []publicPast        `json:"pastIncidents"`
+	GeneratedAt          seconds             `json:"generatedAt"`
+	WindowHours          int                 `json:"windowHours"`
 }
 
 type publicPage struct {
@@ -78,7 +78,8 @@ func (a *API) status(c echo.Context) error {
 	if err != nil {
 		return a.refuse(c, err)
 	}
-	doc, err := snap.Document(snapshot.Key{Kind: "json", Lang: a.language(r)}, renderStatus)
+	lang := a.language(r)
+	doc, err := snap.Document(snapshot.Key{Kind: "json", Lang: lang}, func(f snapshot.Facts) (snapshot.Content, error) { return renderStatus(f, lang) })
 	if err != nil {
 		return a.refuse(c, err)
 	}
@@ -107,14 +108,13 @@ func preflight(c echo.Context) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
-func renderStatus(f snapshot.Facts) (snapshot.Content, error) {
+func renderStatus(f snapshot.Facts, lang string) (snapshot.Content, error) {
 	out := statusJSON{
-		Page: showPublicPage(f.Page), Overall: f.Overall, Components: make([]publicComponent, len(f.Components)),
-		ActiveIncidents: []struct{}{}, UpcomingMaintenances: []struct{}{}, PastIncidents: []struct{}{},
-		GeneratedAt: seconds(f.At), WindowHours: windowHours,
-	}
-	for i, c := range f.Components {
-		out.Components[i] = showPublicComponent(c)
+		Page: showPublicPage(f.Page), Overall: f.Overall, Components: each(f.Components, showPublicComponent),
+		ActiveIncidents:      each(f.Active, func(t model.Timeline) publicIncident { return showPublicIncident(t, lang) }),
+		UpcomingMaintenances: each(f.Upcoming, func(m model.Maintenance) publicMaintenance { return showPublicMaintenance(m, lang) }),
+		PastIncidents:        each(f.Past, func(t model.Timeline) publicPast { return showPast(t, lang) }),
+		GeneratedAt:          seconds(f.At), WindowHours: windowHours,
 	}
 	var body bytes.Buffer
 	enc := json.NewEncoder(&body)

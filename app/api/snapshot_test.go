@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"flag"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,11 +13,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"statusd/app/api"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// exampleSnapshot has a component of each kind: with a check that has not answered yet, and set by hand.
+// exampleSnapshot has a component of each kind, with a check that has not answered yet and set by hand, and news of each kind.
 func exampleSnapshot(t *testing.T) (*kit, made) {
 	start := time.Date(2026, 5, 18, 12, 34, 44, 0, time.UTC)
 	waiting := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
@@ -29,15 +34,34 @@ func exampleSnapshot(t *testing.T) (*kit, made) {
 	path := "/api/v1/components/" + k.want(201, "POST", "/api/v1/pages/"+m.page+"/components", `{"name":"Web","manualStatus":"operational"}`).json(t)["id"].(string)
 	k.clock.set(start.Add(10 * time.Second))
 	k.want(200, "PATCH", path, `{"manualStatus":"down"}`)
+	k.exampleNews(m)
 	k.clock.set(start.Add(14 * time.Second))
 	k.want(200, "PATCH", path, `{"name":"Web app"}`)
 	return k, m
 }
 
+// exampleNews are an incident that is open and two that are over, and a window that is announced, one in progress and one called off.
+func (k *kit) exampleNews(m made) {
+	k.t.Helper()
+	incidents, windows := "/api/v1/pages/"+m.page+"/incidents", "/api/v1/pages/"+m.page+"/maintenances"
+	affected := `"affectedComponentIds":["` + m.component + `"]`
+	k.create(k.owner, incidents, `{"title":"Slow search","status":"resolved","body":"It is over."}`)
+	k.clock.set(k.clock.now().Add(time.Second))
+	open := k.create(k.owner, incidents, `{"title":{"en":"Mail delivery delays","tr":"E-postalarda gecikme"},"impact":"major","body":{"en":"**Mails** are <late>."},`+affected+`}`)
+	k.create(k.owner, "/api/v1/incidents/"+open+"/updates", `{"status":"monitoring","body":{"en":"Fix deployed; watching.","tr":"Düzeltildi, izliyoruz."}}`)
+	k.clock.set(k.clock.now().Add(time.Second))
+	k.create(k.owner, incidents, `{"title":{"tr":"Kesinti"},"impact":"critical","status":"resolved","body":"It is over.",`+affected+`}`)
+	k.create(k.owner, windows, `{"title":{"en":"Upgrade","tr":"Yükseltme"},"description":{"tr":"*Kısa* sürer."},"scheduledStart":"2026-05-20T01:00:00Z","scheduledEnd":"2026-05-20T02:00:00Z",`+affected+`}`)
+	begun := k.create(k.owner, windows, `{"title":"Move","scheduledStart":"2026-05-20T03:00:00Z","scheduledEnd":"2026-05-20T04:00:00Z"}`)
+	k.want(200, "POST", "/api/v1/maintenances/"+begun+"/start", "")
+	off := k.create(k.owner, windows, `{"title":"Not to be","scheduledStart":"2026-05-19T00:00:00Z","scheduledEnd":"2026-05-20T04:00:00Z"}`)
+	k.want(200, "POST", "/api/v1/maintenances/"+off+"/cancel", "")
+}
+
 func TestSnapshotIsAsTheGoldenFile(t *testing.T) {
 	k, _ := exampleSnapshot(t)
 	got := k.serve(newRequest("GET", "/api/v1/status/my-app", "", "")).text
-	got = regexp.MustCompile(`"id":"[0-9a-z]{8}"`).ReplaceAllString(got, `"id":"..."`)
+	got = regexp.MustCompile(`"(id":|affectedComponentIds":\[)"[0-9a-z]{8}"`).ReplaceAllString(got, `"$1"..."`)
 	const file = "testdata/status.golden.json"
 	if *update {
 		k.must(os.WriteFile(file, []byte(got), 0o644))
@@ -52,7 +76,8 @@ func TestSnapshotIsAsTheGoldenFile(t *testing.T) {
 func TestSnapshotHasTheShapeOfTheReference(t *testing.T) {
 	k := newKit(t)
 	url, _ := target(t)
-	m := k.fill(k.owner, url)
+	m := k.furnish(k.owner, url)
+	k.create(k.owner, "/api/v1/pages/"+m.page+"/incidents", `{"title":"T","body":"B","status":"resolved"}`)
 	k.want(200, "PATCH", "/api/v1/checks/"+m.check, `{"enabled":true}`)
 	var got map[string]any
 	eventually(t, "the check was probed", func() bool {
@@ -64,6 +89,13 @@ func TestSnapshotHasTheShapeOfTheReference(t *testing.T) {
 	var want map[string]any
 	k.must(json.Unmarshal(text, &want))
 	sameShape(t, "", got, want)
+	for name, list := range map[string]string{"activeIncidents": "id title status impact affectedComponentIds startedAt updates", "pastIncidents": "id title impact startedAt resolvedAt affectedComponentIds",
+		"upcomingMaintenances": "id title description status scheduledStart scheduledEnd affectedComponentIds"} { // the reference's own list is empty; SPEC 7 has its members
+		items := got[name].([]any)
+		if len(items) != 1 || !slices.Equal(slices.Sorted(maps.Keys(items[0].(map[string]any))), slices.Sorted(strings.FieldsSeq(list))) {
+			t.Errorf("%s: got %v, want %s", name, items, list)
+		}
+	}
 	days := got["components"].([]any)[0].(map[string]any)["dailyHistory"].([]any)
 	if last := days[len(days)-1].(map[string]any); len(days) != 90 || last["date"] != got["generatedAt"].(string)[:len(time.DateOnly)] {
 		t.Errorf("%d days, the last is %v", len(days), last)
@@ -162,12 +194,58 @@ func TestSnapshotFollowsAChangeAtOnce(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	k.want(204, "DELETE", "/api/v1/components/"+m.component, "")
-	if got := read("renamed").text; strings.Contains(got, m.component) {
+	if got := read("renamed").text; strings.Contains(got, `"id":"`+m.component+`"`) {
 		t.Errorf("a deleted component is shown: %s", got)
 	}
 	k.want(204, "DELETE", "/api/v1/pages/"+m.page, "")
 	if got := read("renamed").status; got != 404 {
 		t.Errorf("a deleted page: got %d, want 404", got)
+	}
+}
+
+func TestSnapshotSpeaksTheLanguageThatIsAskedFor(t *testing.T) {
+	k, _ := exampleSnapshot(t)
+	k.echo = echo.New()
+	api.New(api.Config{App: k.app, Match: func(query string, _ []string) string { return query }}).Register(k.echo)
+	for lang, want := range map[string]string{
+		"en": "Mail delivery delays|Fix deployed; watching.|**Mails** are <late>.|Upgrade|*Kısa* sürer.|Move|Kesinti|Slow search",
+		"tr": "E-postalarda gecikme|Düzeltildi, izliyoruz.|**Mails** are <late>.|Yükseltme|*Kısa* sürer.|Move|Kesinti|Slow search",
+	} {
+		got := k.serve(newRequest("GET", "/api/v1/status/my-app?lang="+lang, "", "")).text
+		_, news, _ := strings.Cut(got, `"activeIncidents"`)
+		var words []string
+		for _, m := range regexp.MustCompile(`"(?:title|body|description)":"([^"]*)"`).FindAllStringSubmatch(news, -1) {
+			words = append(words, m[1])
+		}
+		if got := strings.Join(words, "|"); got != want {
+			t.Errorf("%s: got %s, want %s", lang, got, want)
+		}
+	}
+}
+
+func TestSnapshotFollowsNewsAtOnce(t *testing.T) {
+	k := newKit(t)
+	m := k.furnish(k.owner, "https://example.com/")
+	read := func() string { return k.serve(newRequest("GET", "/api/v1/status/"+m.slug, "", "")).text }
+	read()
+	for _, step := range []struct {
+		status                     int
+		method, path, body, expect string
+	}{
+		{200, "PATCH", "/api/v1/incidents/" + m.incident, `{"title":"Other words"}`, `"title":"Other words"`},
+		{200, "PATCH", "/api/v1/updates/" + m.update, `{"body":"Edited words"}`, `"body":"Edited words"`},
+		{201, "POST", "/api/v1/incidents/" + m.incident + "/updates", `{"body":"More words","notify":false}`, `"body":"More words"`},
+		{204, "DELETE", "/api/v1/updates/" + m.update, "", `"status":"identified","body":"More words"`},
+		{201, "POST", "/api/v1/incidents/" + m.incident + "/updates", `{"body":"B","status":"resolved"}`, `"activeIncidents":[]`},
+		{204, "DELETE", "/api/v1/incidents/" + m.incident, "", `"pastIncidents":[]`},
+		{200, "PATCH", "/api/v1/maintenances/" + m.maintenance, `{"description":"New words"}`, `"description":"New words"`},
+		{200, "POST", "/api/v1/maintenances/" + m.maintenance + "/start", "", `"status":"in_progress"`},
+		{200, "POST", "/api/v1/maintenances/" + m.maintenance + "/complete", "", `"upcomingMaintenances":[]`},
+	} {
+		k.want(step.status, step.method, step.path, step.body)
+		if got := read(); !strings.Contains(got, step.expect) {
+			t.Errorf("%s %s %s: got %s, want %s", step.method, step.path, step.body, got, step.expect)
+		}
 	}
 }
 

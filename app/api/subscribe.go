@@ -1,11 +1,8 @@
 package api
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/netip"
-	"slices"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -27,7 +24,7 @@ var subscribeFields = fields[subscription]{
 	"telegramChatId":   (*subscription).ofOther,
 	"telegramBotToken": (*subscription).ofOther,
 	"topic":            setTopic,
-	"componentIds":     setComponentIDs,
+	"componentIds":     func(s *subscription, g given) { g.components(&s.Components) },
 	"locale":           func(s *subscription, g given) { g.text(&s.Locale, model.DefaultLanguage) },
 }
 
@@ -46,27 +43,6 @@ func setTopic(s *subscription, g given) {
 	g.text(&text, model.TopicAll.String())
 	if s.Topic, known = model.ParseTopic(text); !known && !g.wrong.Has(g.path) {
 		g.refuse("choice", "choices", "all, incidents, maintenance")
-	}
-}
-
-// setComponentIDs reads a list of ids; null stands for all components, as an empty one does.
-func setComponentIDs(s *subscription, g given) {
-	s.Components = nil
-	if g.null() {
-		return
-	}
-	var texts []*string
-	if g.value.Kind() != '[' || json.Unmarshal(g.value, &texts) != nil || slices.Contains(texts, nil) {
-		g.refuse("type", "want", "array of strings")
-		return
-	}
-	for _, text := range texts {
-		var id model.ComponentID
-		if id.UnmarshalText([]byte(*text)) != nil {
-			g.refuse("unknown_component", "id", strings.ToValidUTF8((*text)[:min(len(*text), 20)], ""))
-			return
-		}
-		s.Components = append(s.Components, id)
 	}
 }
 

@@ -32,7 +32,8 @@ func (k *kit) hook(slug string) app.Subscribed {
 	return done
 }
 
-// hooks subscribes two webhooks: one is paused, the other has a delivery that was given up. Nothing goes out by itself.
+// hooks subscribes two webhooks: one is paused, the other has a delivery that was given up. Neither hears of what comes, so that nothing
+// goes out by itself.
 func (k *kit) hooks(slug string) (paused, delivery string) {
 	k.t.Helper()
 	first, second := k.hook(slug), k.hook(slug)
@@ -43,6 +44,10 @@ func (k *kit) hooks(slug string) (paused, delivery string) {
 		k.must(err)
 		s.State = model.Paused
 		k.must(tx.SetSubscriber(ctx, s))
+		other, err := tx.AnySubscriber(ctx, second.ID)
+		k.must(err)
+		other.Since = 1 << 40
+		k.must(tx.SetSubscriber(ctx, other))
 		e, err := tx.AddEvent(ctx, model.Event{Workspace: s.Workspace, Page: s.Page, Type: model.IncidentResolved, Subject: 7, At: k.clock.now(), Payload: []byte("{}")})
 		k.must(err)
 		k.must(tx.Expanded(ctx, e.Seq))
@@ -66,7 +71,7 @@ func (k *kit) subscribe(slug, body, from string) answer {
 
 func TestAWebhookIsSubscribedAndItsSecretShownOnce(t *testing.T) {
 	k := newKit(t)
-	m := k.fill(k.owner, "https://example.com/")
+	m := k.furnish(k.owner, "https://example.com/")
 	got := k.subscribe(m.slug, `{"type":"webhook","webhookUrl":"http://127.0.0.1:1024/new","topic":"maintenance","componentIds":["`+m.component+`"]}`, k.stranger())
 	if got.status != 201 || got.header.Get("Cache-Control") != "no-store" || got.header.Get("Access-Control-Allow-Origin") != "" {
 		t.Fatalf("got %d %s %v", got.status, got.text, got.header)
@@ -96,7 +101,7 @@ func TestAWebhookIsSubscribedAndItsSecretShownOnce(t *testing.T) {
 
 func TestWhatIsWrongWithASubscriptionIsToldByField(t *testing.T) {
 	k := newKit(t)
-	m := k.fill(k.owner, "https://example.com/")
+	m := k.furnish(k.owner, "https://example.com/")
 	const hook = `"webhookUrl":"http://127.0.0.1:1024/x"`
 	for body, want := range map[string]map[string]string{
 		`{}`:                                     {"type": "choice"},
@@ -134,7 +139,7 @@ func TestWhatIsWrongWithASubscriptionIsToldByField(t *testing.T) {
 
 func TestAPageMayTakeNoSubscribers(t *testing.T) {
 	k := newKit(t)
-	m := k.fill(k.owner, "https://example.com/")
+	m := k.furnish(k.owner, "https://example.com/")
 	k.want(200, "PATCH", "/api/v1/pages/"+m.page, `{"subscribersEnabled":false}`)
 	const body = `{"type":"webhook","webhookUrl":"http://127.0.0.1:1024/x"}`
 	if got := k.subscribe(m.slug, body, k.stranger()); got.status != 403 || !strings.Contains(got.text, "takes no subscriptions") {
@@ -147,7 +152,7 @@ func TestAPageMayTakeNoSubscribers(t *testing.T) {
 
 func TestStrangersAreAdmittedThirtyTimes(t *testing.T) {
 	k := newKit(t)
-	m := k.fill(k.owner, "https://example.com/")
+	m := k.furnish(k.owner, "https://example.com/")
 	const from = "[2001:db8:1:2::1]:7"
 	for i := range 30 {
 		if got := k.subscribe(m.slug, `{`, from); got.status != 400 {
@@ -167,7 +172,7 @@ func TestStrangersAreAdmittedThirtyTimes(t *testing.T) {
 
 func TestAddressesAreForEditorsAndSecretsForNobody(t *testing.T) {
 	k := newKit(t)
-	m := k.fill(k.owner, "https://example.com/")
+	m := k.furnish(k.owner, "https://example.com/")
 	secret := strings.TrimPrefix(k.hook(m.slug).Token, "swhs_")
 	for role, may := range map[model.Role]bool{model.Viewer: false, model.Editor: true, model.Owner: true} {
 		token := k.token("First", role, false)
@@ -190,7 +195,7 @@ func TestAddressesAreForEditorsAndSecretsForNobody(t *testing.T) {
 
 func TestAPausedWebhookIsResumedOnce(t *testing.T) {
 	k := newKit(t)
-	m := k.fill(k.owner, "https://example.com/")
+	m := k.furnish(k.owner, "https://example.com/")
 	path := "/api/v1/subscribers/" + m.subscriber
 	if got := k.want(200, "POST", path+"/resume", "").json(t)["state"]; got != "active" {
 		t.Errorf("got %v", got)
@@ -204,7 +209,7 @@ func TestAPausedWebhookIsResumedOnce(t *testing.T) {
 
 func TestDeliveriesAreListedByStateAndSubscriberAndTriedAgain(t *testing.T) {
 	k := newKit(t)
-	m := k.fill(k.owner, "https://example.com/")
+	m := k.furnish(k.owner, "https://example.com/")
 	path := "/api/v1/pages/" + m.page + "/deliveries"
 	one := k.want(200, "GET", path, "").json(t)["items"].([]any)[0].(map[string]any)
 	subscriber := one["subscriberId"].(string)

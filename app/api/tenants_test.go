@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"statusd/app/model"
 	"statusd/store"
 )
@@ -19,7 +21,7 @@ func TestNothingOfAnotherWorkspaceIsReadableOrWritable(t *testing.T) {
 		k.must(err)
 	}
 	url, hits := target(t)
-	own, foreign := k.fill(k.owner, url), k.fill(k.token("Second", model.Owner, false), url)
+	own, foreign := k.furnish(k.owner, url), k.furnish(k.token("Second", model.Owner, false), url)
 	actors := map[string]string{
 		"owner": k.owner, "editor": k.token("First", model.Editor, false), "viewer": k.token("First", model.Viewer, false), "other": k.token("Third", model.Owner, true),
 	}
@@ -32,8 +34,9 @@ func TestNothingOfAnotherWorkspaceIsReadableOrWritable(t *testing.T) {
 			continue
 		}
 		for actor, token := range actors {
-			ids := []string{foreign.page, foreign.component, foreign.check, foreign.subscriber, foreign.delivery, strings.ToUpper(foreign.id(ex.kind)), foreign.id(ex.kind) + "0", foreign.slug, "1", "%00", "..%2f" + foreign.page, "*"}
-			for _, kind := range []string{"page", "component", "check", "subscriber", "delivery"} {
+			ids := []string{strings.ToUpper(foreign.id(ex.kind)), foreign.id(ex.kind) + "0", foreign.slug, "1", "%00", "..%2f" + foreign.page, "*"}
+			for _, kind := range kinds {
+				ids = append(ids, foreign.id(kind))
 				if kind != ex.kind || actor == "other" {
 					ids = append(ids, own.id(kind))
 				}
@@ -54,8 +57,8 @@ func TestNothingOfAnotherWorkspaceIsReadableOrWritable(t *testing.T) {
 			}
 		}
 	}
-	if after := k.dump(); !slices.Equal(before, after) {
-		t.Errorf("rows changed:\nbefore %q\nafter %q", before, after)
+	if diff := cmp.Diff(before, k.dump()); diff != "" {
+		t.Errorf("rows changed:\n%s", diff)
 	}
 	if hits.Load() != 0 || tried < 400 {
 		t.Errorf("%d probes, %d requests", hits.Load(), tried)
@@ -66,28 +69,51 @@ func TestListsHoldNothingOfAnotherWorkspace(t *testing.T) {
 	k := newKit(t)
 	_, err := k.app.AddWorkspace(t.Context(), "Second")
 	k.must(err)
-	foreign := k.fill(k.token("Second", model.Owner, false), "https://example.com/")
-	own := k.fill(k.owner, "https://example.com/")
-	got := k.want(200, "GET", "/api/v1/pages", "").text
-	if !strings.Contains(got, own.page) || strings.Contains(got, foreign.page) {
-		t.Errorf("got %s", got)
+	foreign := k.furnish(k.token("Second", model.Owner, false), "https://example.com/")
+	own := k.furnish(k.owner, "https://example.com/")
+	for path, kind := range map[string]string{"/api/v1/pages": "page", "/api/v1/pages/" + own.page + "/incidents": "incident",
+		"/api/v1/incidents/" + own.incident + "/updates": "update", "/api/v1/pages/" + own.page + "/maintenances": "maintenance"} {
+		if got := k.want(200, "GET", path, "").text; !strings.Contains(got, own.id(kind)) || strings.Contains(got, foreign.id(kind)) {
+			t.Errorf("%s: got %s", path, got)
+		}
 	}
 }
 
-// dump is every row of the database, but for signs of life and when a token was used last.
+func TestAComponentOfAnotherPageOrWorkspaceCannotBeAffected(t *testing.T) {
+	k := newKit(t)
+	_, err := k.app.AddWorkspace(t.Context(), "Second")
+	k.must(err)
+	foreign, sibling := k.furnish(k.token("Second", model.Owner, false), "https://example.com/"), k.furnish(k.owner, "https://example.com/")
+	own := k.furnish(k.owner, "https://example.com/")
+	before := k.dump()
+	rule := refused{field: "affectedComponentIds", code: "unknown_component"}
+	for _, id := range []string{foreign.component, sibling.component, own.page, own.incident, "zzzzzzzz", "", "1", strings.Repeat("x", 1000)} {
+		body := `"affectedComponentIds":["` + own.component + `","` + id + `"]`
+		k.refuses("POST", "/api/v1/pages/"+own.page+"/incidents", `{"title":"T","body":"B",`+body+`}`, rule)
+		k.refuses("PATCH", "/api/v1/incidents/"+own.incident, `{`+body+`}`, rule)
+		k.refuses("POST", "/api/v1/pages/"+own.page+"/maintenances", `{"title":"T",`+someday+`,`+body+`}`, rule)
+		k.refuses("PATCH", "/api/v1/maintenances/"+own.maintenance, `{`+body+`}`, rule)
+	}
+	if diff := cmp.Diff(before, k.dump()); diff != "" {
+		t.Errorf("rows changed:\n%s", diff)
+	}
+}
+
+// dump is every row of the database, but for signs of life, when a token was used last, and how far an event has been told.
 func (k *kit) dump() []string {
 	k.t.Helper()
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(k.dir, store.DatabaseFile)+"?mode=ro")
 	k.must(err)
 	defer db.Close()
 	var out []string
-	for _, table := range k.rows(db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('life', 'tokens') ORDER BY name`) {
+	for _, table := range k.rows(db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('life', 'tokens', 'events') ORDER BY name`) {
 		table = strings.Trim(table, "[]")
 		for _, row := range k.rows(db, "SELECT * FROM "+table) {
 			out = append(out, table+row)
 		}
 	}
 	out = append(out, k.rows(db, "SELECT id, workspace_id, name, role, admin, created_at FROM tokens")...)
+	out = append(out, k.rows(db, "SELECT seq, type, subject_id, at, payload FROM events")...)
 	slices.Sort(out)
 	return out
 }

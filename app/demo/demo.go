@@ -33,7 +33,7 @@ const (
 // Fill makes the example on an empty instance whose App has not been started, with a history that ends now, and returns the
 // password of the account. The target is where its checks look. The same moment gives the same history.
 func Fill(ctx context.Context, conf app.Config, target string, now time.Time) (password string, err error) {
-	f := &filling{target: target, now: status.At(now)}
+	f := &filling{target: target, now: status.At(now), page: map[string]model.PageID{}}
 	f.clock = f.began(days).Time()
 	conf.Now = func() time.Time { return f.clock }
 	if f.app, err = app.New(ctx, conf); err != nil {
@@ -43,7 +43,7 @@ func Fill(ctx context.Context, conf app.Config, target string, now time.Time) (p
 		return "", err
 	}
 	password = newPassword()
-	return password, f.app.Together(ctx, func(ctx context.Context) error {
+	err = f.app.Together(ctx, func(ctx context.Context) error {
 		// One step a kind of content. What is there in its own time comes before the history, what the history explains after it.
 		if err := f.account(ctx, password); err != nil {
 			return err
@@ -53,6 +53,10 @@ func Fill(ctx context.Context, conf app.Config, target string, now time.Time) (p
 		}
 		return f.history(ctx)
 	})
+	if err != nil {
+		return "", err
+	}
+	return password, f.news(ctx) // a transaction each: what happens in one happens at one time
 }
 
 // empty refuses an instance that somebody has made something of.
@@ -84,11 +88,13 @@ type filling struct {
 	actor  model.Actor
 
 	made []made
+	page map[string]model.PageID // by slug
 }
 
 // made is a component with its checks, which wait for their history.
 type made struct {
 	service
+	page      string // its slug
 	number    uint64 // of the component on the instance
 	component model.ComponentID
 	checks    []model.CheckID
@@ -122,8 +128,9 @@ func (f *filling) pages(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("page %s of the demo: %w", c.slug, err)
 		}
+		f.page[c.slug] = page.ID
 		for _, s := range c.services {
-			if err := f.component(ctx, page.ID, s); err != nil {
+			if err := f.component(ctx, page, s); err != nil {
 				return fmt.Errorf("component %s of the demo: %w", s.name, err)
 			}
 		}
@@ -131,16 +138,16 @@ func (f *filling) pages(ctx context.Context) error {
 	return nil
 }
 
-func (f *filling) component(ctx context.Context, page model.PageID, s service) error {
+func (f *filling) component(ctx context.Context, page model.Page, s service) error {
 	f.clock = f.began(s.days).Time()
-	c, err := f.app.CreateComponent(ctx, f.actor, page, func(c *model.Component) error {
+	c, err := f.app.CreateComponent(ctx, f.actor, page.ID, func(c *model.Component) error {
 		c.Name, c.Description, c.Group = s.name, s.note, s.group
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	m := made{service: s, number: uint64(len(f.made)), component: c.ID}
+	m := made{service: s, page: page.Slug, number: uint64(len(f.made)), component: c.ID}
 	for _, l := range s.checks {
 		f.clock = f.clock.Add(time.Minute) // checks are listed by creation
 		check, err := f.app.CreateCheck(ctx, f.actor, c.ID, func(c *model.Check) error {

@@ -26,7 +26,7 @@ func started(t *testing.T, s *store.Store) *app.App {
 		t.Fatal(err)
 	}
 	prober := probe.New(probe.Options{})
-	conf := app.Config{Store: s, Prober: prober, MinInterval: demo.MinInterval}
+	conf := app.Config{Store: s, Prober: prober, MinInterval: demo.MinInterval, Languages: []string{"en", "tr"}}
 	began := time.Now()
 	if _, err := demo.Fill(ctx, conf, target.URL(), began); err != nil {
 		t.Fatal(err)
@@ -90,11 +90,13 @@ func showsEverything(t *testing.T, a *app.App) {
 				}
 			}
 		}
-		// The fifth shape, maintenance, comes with maintenance windows: no span can say it.
-		for _, want := range []status.Status{status.Operational, status.Degraded, status.Down, status.NoData} {
-			if !slices.Contains(shapes, want.String()) {
+		for _, want := range status.All() {
+			if !slices.Contains(shapes, want.String()) && (want != status.Maintenance || slug == demo.Slug) {
 				t.Errorf("%s has no day that is %v", slug, want)
 			}
+		}
+		if len(f.Past)+len(f.Active) == 0 || len(f.Upcoming) != 1 {
+			t.Errorf("%s tells of %d incidents that are over, %d that are not, %d windows to come", slug, len(f.Past), len(f.Active), len(f.Upcoming))
 		}
 		slices.Sort(groups)
 		if n := len(slices.Compact(groups)); slug == demo.Slug && n != 3 {
@@ -153,7 +155,7 @@ func canBeRecomputed(t *testing.T, s *store.Store, a *app.App) {
 func TestAnInstanceThatIsInUseIsLeftAlone(t *testing.T) {
 	s := storetest.New(t)
 	storetest.Fill(t, s, "acme", "api: health")
-	if _, err := demo.Fill(t.Context(), app.Config{Store: s, MinInterval: demo.MinInterval}, "http://127.0.0.1:1", time.Now()); err == nil {
+	if _, err := demo.Fill(t.Context(), app.Config{Store: s, MinInterval: demo.MinInterval, Languages: []string{"en", "tr"}}, "http://127.0.0.1:1", time.Now()); err == nil {
 		t.Error("it was filled")
 	}
 	a, err := app.New(t.Context(), app.Config{Store: s})
@@ -196,7 +198,7 @@ func BenchmarkFill(b *testing.B) {
 		b.StopTimer()
 		s := storetest.New(b)
 		b.StartTimer()
-		if _, err := demo.Fill(b.Context(), app.Config{Store: s, MinInterval: demo.MinInterval}, "http://127.0.0.1:1", time.Now()); err != nil {
+		if _, err := demo.Fill(b.Context(), app.Config{Store: s, MinInterval: demo.MinInterval, Languages: []string{"en", "tr"}}, "http://127.0.0.1:1", time.Now()); err != nil {
 			b.Fatal(err)
 		}
 	}

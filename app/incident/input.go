@@ -29,9 +29,12 @@ type Env struct {
 	Now   status.Instant
 	Grace bool // the process has only just begun: failures count, but open nothing
 	Blind bool // no check of the component is enabled: nobody waits for good probes
+
+	Unseen bool // nobody knows how some enabled check is right now: its latest outcome is too old, or there is none
 }
 
-// Input is something that the machine hears of: Seen, Left, Paused, SetBack, Covered, Uncovered, Moved, Ended or Passed.
+// Input is something that the machine hears of: Seen, Lost, Left, Paused, SetBack, Covered, Uncovered, Moved, Ended
+// or Passed.
 type Input interface{ input() }
 
 // Seen is the outcome of a look.
@@ -41,6 +44,9 @@ type Seen struct {
 	At        status.Instant
 	Threshold int // failures in a row that open an incident; 0: never
 }
+
+// Lost is that the latest outcome of some check became too old: good time stands still until all of them are seen again.
+type Lost struct{ At status.Instant }
 
 // Left is a check that was disabled, deleted, moved away, or looks at something else now: it leaves as if it were good.
 type Left struct{ Check Key }
@@ -68,6 +74,7 @@ type Ended struct{}
 type Passed struct{}
 
 func (Seen) input()      {}
+func (Lost) input()      {}
 func (Left) input()      {}
 func (Paused) input()    {}
 func (SetBack) input()   {}

@@ -18,7 +18,7 @@ type State struct {
 	Relapses int           `json:"relapses,omitempty"`
 	Checks   map[Key]Check `json:"checks,omitempty"` // those that fail, and those that the open incident has named
 
-	// How long all has been good: Good, and since Since on top. Since is 0 while something fails, or nothing is open.
+	// How long all has been good: Good, and since Since on top. Since is 0 while something fails or is unseen, or nothing is open.
 	Good   time.Duration  `json:"good,omitempty"`
 	Since  status.Instant `json:"since,omitempty"`
 	Probes int            `json:"probes,omitempty"` // good ones in that time
@@ -64,6 +64,8 @@ func (s State) Next(env Env, in Input) (State, []Act) {
 	switch in := in.(type) {
 	case Seen:
 		acts = s.seen(env, in)
+	case Lost:
+		s.stop(in.At)
 	case Left:
 		delete(s.Checks, in.Check)
 	case Paused:
@@ -156,11 +158,8 @@ func (s *State) settle(env Env) []Act {
 		s.close()
 		return nil
 	}
-	if s.Since == 0 {
-		s.Since = env.Now
-	}
 	var acts []Act
-	good := s.Good + env.Now.Sub(s.Since)
+	good := s.goodBy(env)
 	if s.recovers() && good >= env.calm(s.Relapses) {
 		s.Status = Monitoring
 		acts = append(acts, Recover{})
@@ -239,6 +238,26 @@ func (s *State) countAnew() {
 }
 
 func (s *State) unsettle() { s.Good, s.Since, s.Probes = 0, 0, 0 }
+
+// goodBy lets the good time go on, or stand still, and says how much it comes to.
+func (s *State) goodBy(env Env) time.Duration {
+	switch {
+	case env.Unseen:
+		s.stop(env.Now)
+		return s.Good
+	case s.Since == 0:
+		s.Since = env.Now
+	}
+	return s.Good + env.Now.Sub(s.Since)
+}
+
+// stop lets the good time stand still from an instant on.
+func (s *State) stop(at status.Instant) {
+	if s.Since != 0 {
+		s.Good += max(0, at.Sub(s.Since))
+		s.Since = 0
+	}
+}
 
 // paused stops the good time for an interval.
 func (s *State) paused(v status.Interval) {

@@ -3,6 +3,7 @@ package watch
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -12,12 +13,22 @@ import (
 	"statusd/store"
 )
 
-// env is what holds for a component's incidents at an instant.
-func (w *Watch) env(blind bool, now status.Instant) incident.Env {
-	return incident.Env{
-		Rules: incident.Rules{ResolveAfter: w.cfg.ResolveAfter},
-		Now:   now, Grace: w.mono() < w.cfg.Grace, Blind: blind,
+// env is what holds for the incidents of every component at an instant.
+func (w *Watch) env(now status.Instant) incident.Env {
+	return incident.Env{Rules: incident.Rules{ResolveAfter: w.cfg.ResolveAfter}, Now: now, Grace: w.mono() < w.cfg.Grace}
+}
+
+// env is what holds for the incidents of one component now.
+func (s *Stage) env(c *watched) incident.Env {
+	env := s.w.env(s.now)
+	env.Blind = true
+	for id := range c.checks {
+		if l := s.peek(id); l != nil && l.Enabled {
+			env.Blind = false
+			env.Unseen = env.Unseen || l.status(s.now) == status.NoData
+		}
 	}
+	return env
 }
 
 // outcome is what a result of a check says to the machine.
@@ -31,7 +42,7 @@ func (w *Watch) strikes(l *looked, r observed, now status.Instant) bool {
 	if c == nil {
 		return false
 	}
-	_, acts := c.auto.Next(w.env(false, now), outcome(l.Check, StatusOf(r.Outcome), now))
+	_, acts := c.auto.Next(w.env(now), outcome(l.Check, StatusOf(r.Outcome), now))
 	return len(acts) > 0
 }
 
@@ -52,7 +63,7 @@ func (s *Stage) feed(id model.ComponentID, in incident.Input) error {
 	if c == nil {
 		return nil
 	}
-	next, acts := c.auto.Next(s.w.env(s.blind(c), s.now), in)
+	next, acts := c.auto.Next(s.env(c), in)
 	if next.Equal(c.auto) && len(acts) == 0 {
 		return nil
 	}
@@ -64,16 +75,6 @@ func (s *Stage) feed(id model.ComponentID, in incident.Input) error {
 		}
 	}
 	return s.tx.Remember(s.ctx, store.Remembered{Component: id, Incident: c.incident, State: c.auto})
-}
-
-// blind says that no check of the component is enabled.
-func (s *Stage) blind(c *watched) bool {
-	for id := range c.checks {
-		if l := s.peek(id); l != nil && l.Enabled {
-			return false
-		}
-	}
-	return true
 }
 
 // carryOut does one thing that the machine wants done.
@@ -188,6 +189,11 @@ func (w *Watch) resume(ctx context.Context, tx *store.Tx, off status.Interval) e
 	s.now = off.To
 	for _, id := range s.eventful() {
 		if err := s.feed(id, incident.Paused{Interval: off}); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(w.components)) { // a window may have been started by somebody who watched nothing
+		if err := s.coverage(id); err != nil {
 			return err
 		}
 	}

@@ -96,8 +96,11 @@ func (s *Stage) PutCheck(row model.Check, elsewhere bool) error {
 	}
 	s.component(row.Component).checks[row.ID] = true
 	s.then = append(s.then, func() { s.w.schedule(row) })
-	if err := s.settle(row.Component, s.now); err != nil || row.Enabled && !elsewhere {
+	if err := s.settle(row.Component, s.now); err != nil {
 		return err
+	}
+	if row.Enabled && !elsewhere {
+		return s.feed(row.Component, incident.Passed{}) // it may be seen no more, or again
 	}
 	return s.feed(row.Component, incident.Left{Check: incident.Key(row.ID)})
 }

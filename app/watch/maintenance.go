@@ -33,10 +33,10 @@ func (s *Stage) DropMaintenance(m model.Maintenance) error {
 
 // dropWindows takes the windows of a page out of the watch, whose rows go with it.
 func (s *Stage) dropWindows(page model.PageID) {
-	for id, m := range s.w.windows {
+	for _, m := range s.live() {
 		if m.Page == page {
 			m.State = maintenance.Cancelled
-			s.windows[id] = m
+			s.windows[m.ID] = m
 		}
 	}
 }
@@ -65,29 +65,29 @@ func (s *Stage) live() []model.Maintenance {
 // cover tells the components of a window, as it was and is, whether they are in maintenance now.
 func (s *Stage) cover(before, now model.Maintenance) error {
 	for _, a := range slices.Concat(before.Affected, now.Affected) {
-		c := s.glimpse(a.ID)
-		if c == nil {
-			continue
-		}
-		covered := slices.ContainsFunc(s.live(), func(m model.Maintenance) bool {
-			return m.State == maintenance.InProgress && m.Covers(a.ID)
-		})
-		if covered == c.auto.Covered {
-			continue
-		}
-		s.touched[c.Page] = true
-		if covered {
-			if err := s.feed(a.ID, incident.Covered{}); err != nil {
-				return err
-			}
-			continue
-		}
-		s.component(a.ID).uncovered = s.now
-		if err := s.feed(a.ID, incident.Uncovered{}); err != nil {
+		if err := s.coverage(a.ID); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// coverage tells a component whether it is in maintenance now, if that has changed.
+func (s *Stage) coverage(id model.ComponentID) error {
+	c := s.glimpse(id)
+	if c == nil {
+		return nil
+	}
+	covered := slices.ContainsFunc(s.live(), func(m model.Maintenance) bool { return m.State == maintenance.InProgress && m.Covers(id) })
+	if covered == c.auto.Covered {
+		return nil
+	}
+	s.touched[c.Page] = true
+	if covered {
+		return s.feed(id, incident.Covered{})
+	}
+	s.component(id).uncovered = s.now
+	return s.feed(id, incident.Uncovered{})
 }
 
 // passTime does what time alone brings: windows that start, end or are to be reminded of, in the order in which they are due, and
@@ -133,8 +133,8 @@ func (s *Stage) step(m model.Maintenance) error {
 	m.Window = window
 	if step == maintenance.Start || step == maintenance.Complete {
 		m.Sequence++
+		m.Updated = after(s.now, m.Updated)
 	}
-	m.Updated = after(s.now, m.Updated)
 	if err := s.tx.In(m.Workspace).SetMaintenance(s.ctx, m); err != nil {
 		return err
 	}
@@ -144,7 +144,25 @@ func (s *Stage) step(m model.Maintenance) error {
 	if err := s.cover(before, m); err != nil || step == 0 {
 		return err
 	}
+	if before.State == maintenance.Scheduled && step == maintenance.Complete {
+		if err := s.missed(m); err != nil {
+			return err
+		}
+	}
 	return s.Tell(m, step)
+}
+
+// missed lets everything count anew after a window of which nobody saw anything.
+func (s *Stage) missed(m model.Maintenance) error {
+	for _, a := range m.Affected {
+		if c := s.component(a.ID); c != nil && !c.auto.Covered {
+			c.uncovered = s.now
+			if err := s.feed(a.ID, incident.Uncovered{}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Tell publishes a step of a window; step 0 is its announcement.
@@ -160,12 +178,16 @@ func (s *Stage) Tell(m model.Maintenance, step maintenance.Step) error {
 	return s.Publish(e)
 }
 
-// windowsCutBack lets no window have begun or ended later than an instant, after a clock that was ahead has been set back.
+// windowsCutBack lets nothing of a window have been later than an instant, after a clock that was ahead has been set back.
 func (s *Stage) windowsCutBack(to status.Instant) error {
 	for _, m := range s.live() {
-		if m.Began > to {
-			m.Began = to
-			s.windows[m.ID] = m
+		was := m.Window
+		if m.Window = was.CutBack(to, s.w.cfg.Lead); m.Window == was {
+			continue
+		}
+		s.windows[m.ID] = m
+		if err := s.tx.In(m.Workspace).SetMaintenance(s.ctx, m); err != nil {
+			return err
 		}
 	}
 	return s.tx.MaintenancesCutBack(s.ctx, to)
@@ -199,7 +221,7 @@ func (s *Stage) rememberWindows() {
 		if c.incident == 0 {
 			continue
 		}
-		if at, due := c.auto.Due(s.w.env(s.blind(c), s.now)); due {
+		if at, due := c.auto.Due(s.env(c)); due {
 			next = min(next, at)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"statusd/app/incident"
 	"statusd/app/model"
 	"statusd/app/status"
 	"statusd/probe"
@@ -139,6 +140,9 @@ func (s *Stage) expireEach(due []model.CheckID) error {
 		l.stale = true
 		s.heardOf[l.Page] = true
 		if err := s.settle(l.Component, l.staleAt()); err != nil {
+			return err
+		}
+		if err := s.feed(l.Component, incident.Lost{At: l.staleAt()}); err != nil {
 			return err
 		}
 	}

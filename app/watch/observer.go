@@ -139,10 +139,7 @@ func (o *observer) commit(ctx context.Context) {
 		durability = store.Synced
 	}
 	began := time.Now()
-	err := o.write(ctx, durability)
-	if errors.Is(err, errUnsynced) {
-		err = o.write(ctx, store.Synced)
-	}
+	err := o.w.record(ctx, durability, o.held)
 	o.w.counted.committed(time.Since(began), err)
 	if err == nil {
 		o.held = o.held[:0]
@@ -156,6 +153,12 @@ func (o *observer) commit(ctx context.Context) {
 	}
 }
 
-func (o *observer) write(ctx context.Context, d store.Durability) error {
-	return o.w.cfg.Store.Write(ctx, d, func(tx *store.Tx) error { return o.w.observe(ctx, tx, o.held) })
+// record writes results, or a sign of life without any. What turns out to be told to subscribers is written once more, synced.
+func (w *Watch) record(ctx context.Context, d store.Durability, results []observed) error {
+	observe := func(tx *store.Tx) error { return w.observe(ctx, tx, results) }
+	err := w.cfg.Store.Write(ctx, d, observe)
+	if errors.Is(err, errUnsynced) {
+		return w.cfg.Store.Write(ctx, store.Synced, observe)
+	}
+	return err
 }

@@ -16,7 +16,7 @@ const lateIntervals = 3
 // Ready says why the watch cannot do its work right now; nil when it can: the database takes writes and every check is heard of.
 func (w *Watch) Ready(ctx context.Context) error {
 	// The same commit as every few seconds, so that nothing is noted here that the observer would have had to look at first.
-	err := w.cfg.Store.Write(ctx, store.Relaxed, func(tx *store.Tx) error { return w.observe(ctx, tx, nil) })
+	err := w.record(ctx, store.Relaxed, nil)
 	if store.IsFull(err) {
 		return errors.New("the disk is full: probing goes on, what it finds is kept in memory for now")
 	}

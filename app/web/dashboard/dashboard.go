@@ -74,6 +74,8 @@ func (s *Site) Register(e *echo.Echo) {
 	s.registerInstance(e)
 	s.registerServices(e)
 	s.registerOverview(e)
+	s.registerIncidents(e)
+	s.registerMaintenance(e)
 	s.registerSettings(e)
 	s.registerSubscribers(e)
 }

@@ -88,6 +88,7 @@ func TestEveryScreenIsKeptOutOfCachesAndFrames(t *testing.T) {
 			}
 			for name, want := range map[string]string{
 				"Cache-Control": "no-store", "Content-Security-Policy": policy, "Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff",
+				"Access-Control-Allow-Origin": "",
 			} {
 				if got := res.Header.Get(name); got != want {
 					t.Errorf("%s (%d): %s is %q", path, res.StatusCode, name, got)

@@ -112,6 +112,7 @@ func TestTheStripCanBeWalkedByKeyboard(t *testing.T) {
 
 // changing is one page whose snapshot is replaced while it is looked at.
 type changing struct {
+	pages   // none: for what is asked beside the snapshot
 	current atomic.Pointer[snapshot.Snapshot]
 }
 

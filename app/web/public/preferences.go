@@ -40,7 +40,7 @@ func stored(sub model.Subscriber) url.Values {
 func (s *Site) preferencesForm(a *asking, code int, sub model.Subscriber, saved bool) error {
 	words := a.who.words
 	page := preferences{
-		frame: s.frame(a, words.T("preferences.title"), a.preferences), Saved: saved, Paused: sub.State == model.Paused,
+		frame: s.frame(a, words.T("preferences.title"), a.preferences("")), Saved: saved, Paused: sub.State == model.Paused,
 		Action: a.preferences(a.who.lang), Leave: a.unsubscribe(a.who.lang),
 		Topic: a.form.topic(a), Components: a.form.components(a), Language: a.form.language(s, a),
 	}
@@ -76,7 +76,7 @@ func (s *Site) unsubscribeScreen(a *asking) error {
 	}
 	words := a.who.words
 	return s.notice(a, http.StatusOK, notice{
-		frame: s.frame(a, words.T("unsubscribe.title"), a.unsubscribe), Text: words.T("unsubscribe.text", "Host", view.InSentence(sub.Host)),
+		frame: s.frame(a, words.T("unsubscribe.title"), a.unsubscribe("")), Text: words.T("unsubscribe.text", "Host", view.InSentence(sub.Host)),
 		Action: a.unsubscribe(a.who.lang), Submit: words.T("unsubscribe.submit"),
 	})
 }
@@ -93,7 +93,7 @@ func (s *Site) unsubscribe(a *asking) error {
 		return err
 	}
 	words := a.who.words
-	n := notice{frame: s.frame(a, words.T("unsubscribe.done"), a.home), Text: words.T("unsubscribe.done.text")}
+	n := notice{frame: s.frame(a, words.T("unsubscribe.done"), a.home("")), Text: words.T("unsubscribe.done.text")}
 	if a.facts.Page.SubscribersEnabled {
 		n.Again = a.home(a.who.lang)
 	}

@@ -29,7 +29,7 @@ func (s *Site) subscribeScreen(a *asking) error {
 
 func (s *Site) subscribeForm(a *asking, code int) error {
 	words := a.who.words
-	page := subscribeForm{frame: s.frame(a, words.T("subscribe.title"), a.home), Action: a.home(a.who.lang), Channel: model.Webhook.String()}
+	page := subscribeForm{frame: s.frame(a, words.T("subscribe.title"), a.home("")), Action: a.home(a.who.lang), Channel: model.Webhook.String()}
 	page.Lead = words.T("subscribe.lead")
 	page.Hook = a.form.field(a, "webhookUrl", words.T("subscribe.hook"), words.T("subscribe.hook.help"))
 	page.Hook.Type, page.Hook.Placeholder, page.Hook.Autocomplete = "url", "https://example.com/status-hook", "off"
@@ -70,7 +70,7 @@ func (s *Site) subscribe(a *asking) error {
 	a.token = done.Token
 	words := a.who.words
 	page := subscribed{
-		frame: s.frame(a, words.T("subscribe.done"), a.home), Host: hostOf(draft.WebhookURL),
+		frame: s.frame(a, words.T("subscribe.done"), a.home("")), Host: hostOf(draft.WebhookURL),
 		Secret:      copied{words.T("subscribe.secret"), words.T("subscribe.secret.help"), done.Token},
 		Standard:    copied{words.T("subscribe.standard"), words.T("subscribe.standard.help"), done.StandardSecret},
 		Preferences: a.preferences(a.who.lang),

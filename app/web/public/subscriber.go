@@ -14,7 +14,6 @@ import (
 	"statusd/app"
 	"statusd/app/model"
 	"statusd/app/snapshot"
-	"statusd/app/status"
 	"statusd/app/web/view"
 )
 
@@ -107,28 +106,24 @@ type frame struct {
 	Masthead    masthead
 	Colophon    colophon
 	Title, Lead string
-	Back        link // to the page
+	Back        back
 }
 
-// frame has a title; self is the address of the same screen in a language.
-func (s *Site) frame(a *asking, title string, self func(lang string) string) frame {
-	f, who := a.facts, a.who
+// frame has a title; path is where the same screen is, without a language.
+func (s *Site) frame(a *asking, title, path string) frame {
+	scene := newScene(a.facts, a.who)
 	out := frame{
-		Head:     s.head(f, who, verdict{Status: status.NoData, Sentence: title}, "page"),
-		Masthead: newMasthead(f, who),
-		Colophon: s.newColophon(f, who),
+		Head:     s.head(scene, newVerdict(scene).Status, title, "page"),
+		Masthead: newMasthead(scene),
+		Colophon: s.newColophon(scene, path),
 		Title:    title,
-		Back:     link{Name: view.Name(f.Page.Title()), URL: who.paths.PageIn(f.Page.Slug, who.lang)},
+		Back:     scene.back(),
 	}
 	assets := s.view.Assets
-	out.Styles = append(out.Styles, who.paths.Asset(assets.Name("subscribe.css")))
-	out.Scripts = []string{who.paths.Asset(assets.Name("subscribe.js"))}
-	out.Icon = s.view.Icon(who.paths, f.Overall)
+	out.Styles = append(out.Styles, scene.paths.Asset(assets.Name("subscribe.css")))
+	out.Scripts = []string{scene.paths.Asset(assets.Name("subscribe.js"))}
 	out.NoIndex = true
 	out.Masthead.Subscribe = ""
-	for i, l := range out.Colophon.Languages {
-		out.Colophon.Languages[i].URL = self(l.Lang)
-	}
 	return out
 }
 
@@ -157,7 +152,7 @@ func (s *Site) render(a *asking, code int, name string, page any) error {
 func (s *Site) refused(a *asking, err error) error {
 	words := a.who.words
 	say := func(code int, title, text string) error {
-		n := notice{frame: s.frame(a, title, a.home), Text: text}
+		n := notice{frame: s.frame(a, title, a.home("")), Text: text}
 		if code == http.StatusNotFound && a.facts.Page.SubscribersEnabled {
 			n.Again = a.home(a.who.lang)
 		}

@@ -19,22 +19,16 @@ func (p Paths) Unsubscribe(slug, token, lang string) string {
 	return p.subscriber(slug, "/unsubscribe", token, lang)
 }
 
-// subscriber is a screen of subscribers; on the page's custom domain it stands alone. "" leaves a parameter out.
+// subscriber is a screen of subscribers. "" leaves a parameter out.
 func (p Paths) subscriber(slug, rest, token, lang string) string {
-	path := p.below("/p/" + slug + rest)
-	if p.CustomDomain {
-		path = rest
+	path := p.ofPage(slug, rest)
+	if token != "" {
+		path += "?" + url.Values{"token": {token}}.Encode()
 	}
-	query := url.Values{}
-	for name, value := range map[string]string{"token": token, "lang": lang} {
-		if value != "" {
-			query.Set(name, value)
-		}
-	}
-	if len(query) == 0 {
+	if lang == "" {
 		return path
 	}
-	return path + "?" + query.Encode()
+	return p.In(path, lang)
 }
 
 // DeliveriesOf is what was sent to a subscriber, in the dashboard.

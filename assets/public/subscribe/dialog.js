@@ -1,8 +1,5 @@
-// The Subscribe button opens the form as a dialog. Without this script it leads to a page; here the part of that page which is marked
-// data-dialog-body is fetched and shown, and so is what the server answers when it is sent.
-const opener = document.querySelector("a[data-subscribe]:not([data-framed] *)");
-
-const parse = (text) => new DOMParser().parseFromString(text, "text/html");
+// The form as a dialog: the part of its page that is marked data-dialog-body is shown over the page that is there, and so is what the
+// server answers when it is sent. opener.js begins it.
 
 // styles are the sheets of a page that this one has not. They go into the dialog: the page knows by its head when it is outdated.
 function styles(page) {
@@ -10,27 +7,22 @@ function styles(page) {
   return [...page.querySelectorAll("head link[rel=stylesheet]")].filter((link) => !own.has(link.getAttribute("href")));
 }
 
-// show puts a page's part into the dialog; false when the page has none.
+// show puts a page's part into the dialog; a page that has none is an error.
 function show(dialog, page) {
-  const part = page.querySelector("[data-dialog-body]");
-  if (!part) return false;
   const body = dialog.querySelector(".dialog-body");
-  const sprite = page.querySelectorAll("body > svg.sprite:nth-of-type(2)");
-  body.replaceChildren(...[...sprite, part].map((node) => document.importNode(node, true)));
-  const lead = page.querySelector("main .lead");
-  if (lead) body.prepend(document.importNode(lead, true));
+  const parts = [...page.querySelectorAll("[data-dialog-sprite], main .lead"), page.querySelector("[data-dialog-body]")];
+  body.replaceChildren(...parts.map((node) => document.importNode(node, true)));
   dialog.querySelector("h2").textContent = page.querySelector("h1").textContent;
   document.dispatchEvent(new Event("statusd:shown"));
-  return true;
 }
 
-function newDialog() {
+function newDialog(closeLabel) {
   const dialog = document.createElement("dialog");
   dialog.className = "dialog";
   dialog.setAttribute("aria-labelledby", "subscribe-title");
   dialog.innerHTML = `<div class="dialog-head"><h2 id="subscribe-title" tabindex="-1"></h2><button class="button button-quiet button-icon" type="button"><svg class="icon" aria-hidden="true"><use href="#i-close"/></svg></button></div><div class="dialog-body"></div>`;
   const close = dialog.querySelector("button");
-  close.ariaLabel = opener.dataset.close;
+  close.ariaLabel = closeLabel;
   close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("submit", send);
@@ -43,10 +35,10 @@ const load = (link) => new Promise((done) => {
   link.onerror = done;
 });
 
-async function open() {
-  const page = parse(await (await fetch(opener.href)).text());
-  const dialog = newDialog();
-  if (!show(dialog, page) || document.querySelector("dialog[open]")) return page.querySelector("[data-dialog-body]") !== null;
+async function open(page, closeLabel) {
+  if (document.querySelector("dialog[open]")) return;
+  const dialog = newDialog(closeLabel);
+  show(dialog, page);
   const sheets = styles(page).map((link) => document.importNode(link));
   dialog.prepend(...sheets);
   const loaded = Promise.all(sheets.map(load));
@@ -54,7 +46,6 @@ async function open() {
   await loaded;
   dialog.showModal();
   dialog.querySelector(".dialog-body input:not([type=hidden])")?.focus();
-  return true;
 }
 
 async function send(event) {
@@ -62,10 +53,10 @@ async function send(event) {
   event.preventDefault();
   if (form.ariaBusy === "true") return;
   form.ariaBusy = "true";
+  const dialog = form.closest("dialog");
   try {
     const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-    const dialog = form.closest("dialog");
-    if (!show(dialog, parse(await answer.text()))) throw new Error(answer.status);
+    show(dialog, new DOMParser().parseFromString(await answer.text(), "text/html"));
     dialog.scrollTop = 0;
     (dialog.querySelector(".form-errors") ?? dialog.querySelector("h2")).focus();
   } catch {
@@ -74,15 +65,4 @@ async function send(event) {
   form.ariaBusy = null;
 }
 
-opener?.addEventListener("click", async (event) => {
-  if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  event.preventDefault();
-  if (opener.ariaBusy === "true") return;
-  opener.ariaBusy = "true";
-  try {
-    if (!await open()) location.assign(opener.href);
-  } catch {
-    location.assign(opener.href);
-  }
-  opener.ariaBusy = null;
-});
+(globalThis.statusd ??= {}).subscribe = open;

@@ -1,0 +1,129 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"statusd/app"
+	"statusd/app/maintenance"
+	"statusd/app/model"
+	"statusd/app/status"
+)
+
+// maintenanceJSON is a maintenance window as the management API shows it: as it was announced, and as it was.
+type maintenanceJSON struct {
+	ID             model.MaintenanceID `json:"id"`
+	PageID         model.PageID        `json:"pageId"`
+	Title          model.Text          `json:"title"`
+	Description    model.Text          `json:"description"`
+	Status         maintenance.State   `json:"status"`
+	ScheduledStart seconds             `json:"scheduledStart"`
+	ScheduledEnd   seconds             `json:"scheduledEnd"`
+	StartedAt      seconds             `json:"startedAt"`
+	EndedAt        seconds             `json:"endedAt"`
+	AutoComplete   bool                `json:"autoComplete"`
+	Affected       []model.ComponentID `json:"affectedComponentIds"`
+	CreatedAt      seconds             `json:"createdAt"`
+	UpdatedAt      seconds             `json:"updatedAt"`
+}
+
+// maintenanceFields are the fields of a window that may be written (SPEC §4 and §8). notify is of the request alone.
+var maintenanceFields = fields[app.MaintenanceDraft]{
+	"title":                func(d *app.MaintenanceDraft, g given) { g.localised(&d.Title) },
+	"description":          func(d *app.MaintenanceDraft, g given) { g.localised(&d.Description) },
+	"affectedComponentIds": func(d *app.MaintenanceDraft, g given) { g.components(&d.Components) },
+	"scheduledStart":       func(d *app.MaintenanceDraft, g given) { g.moment(&d.Start) },
+	"scheduledEnd":         func(d *app.MaintenanceDraft, g given) { g.moment(&d.End) },
+	"autoComplete":         func(d *app.MaintenanceDraft, g given) { g.flag(&d.AutoComplete, true) },
+	"notify":               func(d *app.MaintenanceDraft, g given) { g.flag(&d.Notify, true) },
+}
+
+func showMaintenance(m model.Maintenance) maintenanceJSON {
+	return maintenanceJSON{
+		ID: m.ID, PageID: m.Page, Title: shown(m.Title), Description: shown(m.Description), Status: m.State,
+		ScheduledStart: secondsOf(m.Start), ScheduledEnd: secondsOf(m.End), StartedAt: secondsOf(m.Began), EndedAt: secondsOf(m.Ended),
+		AutoComplete: m.AutoComplete, Affected: model.AffectedIDs(m.Affected), CreatedAt: seconds(m.Created), UpdatedAt: seconds(m.Updated),
+	}
+}
+
+// secondsOf is an instant as JSON shows it; 0 has not come yet.
+func secondsOf(at status.Instant) seconds {
+	if at == 0 {
+		return seconds{}
+	}
+	return seconds(at.Time())
+}
+
+func (a *API) listMaintenances(ctx context.Context, in call) (app.Answer, error) {
+	w, err := in.window()
+	if err != nil {
+		return app.Answer{}, err
+	}
+	id, err := pageID(in)
+	if err != nil {
+		return app.Answer{}, err
+	}
+	l, err := a.App.Maintenances(ctx, in.by, id, w)
+	return listed(l, err, showMaintenance)
+}
+
+func (a *API) createMaintenance(ctx context.Context, in call) (app.Answer, error) {
+	fill, err := maintenanceFields.reader(in.body)
+	if err != nil {
+		return app.Answer{}, err
+	}
+	page, err := pageID(in)
+	if err != nil {
+		return app.Answer{}, err
+	}
+	m, err := a.App.CreateMaintenance(ctx, in.by, page, fill)
+	if err != nil {
+		return app.Answer{}, err
+	}
+	return answered(http.StatusCreated, a.location(ctx, "maintenances", m.ID), showMaintenance(m))
+}
+
+func (a *API) getMaintenance(ctx context.Context, in call) (app.Answer, error) {
+	id, err := maintenanceID(in)
+	if err != nil {
+		return app.Answer{}, err
+	}
+	m, err := a.App.Maintenance(ctx, in.by, id)
+	return found(showMaintenance(m), err)
+}
+
+func (a *API) updateMaintenance(ctx context.Context, in call) (app.Answer, error) {
+	change, err := maintenanceFields.reader(in.body)
+	if err != nil {
+		return app.Answer{}, err
+	}
+	id, err := maintenanceID(in)
+	if err != nil {
+		return app.Answer{}, err
+	}
+	m, err := a.App.UpdateMaintenance(ctx, in.by, id, change)
+	return found(showMaintenance(m), err)
+}
+
+func (a *API) deleteMaintenance(ctx context.Context, in call) (app.Answer, error) {
+	id, err := maintenanceID(in)
+	if err != nil {
+		return app.Answer{}, err
+	}
+	return gone(a.App.DeleteMaintenance(ctx, in.by, id))
+}
+
+// step makes an act of something that is done to a window: StartMaintenance, CompleteMaintenance or CancelMaintenance.
+func step(do func(context.Context, model.Actor, model.MaintenanceID, ...app.Condition) (model.Maintenance, error)) act {
+	return func(ctx context.Context, in call) (app.Answer, error) {
+		if err := nothing(in.body); err != nil {
+			return app.Answer{}, err
+		}
+		id, err := maintenanceID(in)
+		if err != nil {
+			return app.Answer{}, err
+		}
+		m, err := do(ctx, in.by, id)
+		return found(showMaintenance(m), err)
+	}
+}

@@ -77,6 +77,7 @@ func (s *Site) Register(e *echo.Echo) {
 	s.registerIncidents(e)
 	s.registerMaintenance(e)
 	s.registerSettings(e)
+	s.registerSubscribers(e)
 }
 
 // gets are the methods of a screen.

@@ -10,6 +10,7 @@ import (
 	"statusd/app"
 	"statusd/app/model"
 	"statusd/app/web/browsertest"
+	"statusd/notify/outbound"
 )
 
 // payloads are texts that become markup wherever somebody forgets to escape. MARK tells where one came from.
@@ -84,13 +85,22 @@ func (l *lab) poisoned(n int, payload string) model.Page {
 	l.must(err)
 	_, _, err = l.app.NewTokenBy(ctx, by, app.NewToken{Name: text("token", 80), Role: model.Viewer})
 	l.must(err)
+	hook := "http://127.0.0.1:1024/" + text("hook", 80)
+	if _, err := outbound.CheckURL(hook); err != nil {
+		hook = "http://127.0.0.1:1024/hook"
+	}
+	l.delivery(p, l.hook(p, hook, func(w *app.Wishes) {
+		components, err := l.app.Components(ctx, by, p.ID, model.Window{})
+		l.must(err)
+		w.Components = []model.ComponentID{components.Items[0].ID}
+	}), func(d *model.Delivery) { d.Reason = text("reason", 80) })
 	l.news(by, p.ID, model.Text{"en": text("title", 200), "tr": text("title", 200)}, model.Text{"en": text("body", 1000), "tr": "**" + text("body", 1000) + "**"})
 	return p
 }
 
 // raw finds a payload that stands in an answer as it was typed and means something there.
 func raw(body string) string {
-	for _, field := range []string{"page", "display", "tagline", "component", "description", "group", "check", "contains", "token", "workspace", "title", "body"} {
+	for _, field := range []string{"page", "display", "tagline", "component", "description", "group", "check", "contains", "token", "workspace", "title", "body", "hook", "reason"} {
 		for _, sign := range []string{`<script>alert("` + field, `onerror=alert("` + field, `<b id=` + field, `<svg onload=alert("` + field, `<!--` + field, `<a href="javascript:alert('` + field} {
 			if strings.Contains(body, sign) {
 				return sign
@@ -131,7 +141,7 @@ func TestWhatPeopleTypeIsNeverMarkup(t *testing.T) {
 			l.must(err)
 			look(path)
 		}
-		for _, rest := range []string{"", "/embed", "/badge.svg", "/nothing", "?lang=tr"} {
+		for _, rest := range []string{"", "/embed", "/badge.svg", "/nothing", "?lang=tr", "/subscribe"} {
 			look("/p/" + p.Slug + rest)
 		}
 	}
@@ -151,7 +161,7 @@ func (l *lab) idsOf(p model.Page) things {
 	incidentID, updateID, windowID := l.newsOf(by, p.ID)
 	return things{
 		"ws": p.Workspace.String(), "page": p.ID.String(), "component": components.Items[0].ID.String(), "check": checks.Items[0].ID.String(),
-		"invite": "00000001", "token": "00000001", "incident": incidentID, "update": updateID, "maintenance": windowID,
+		"invite": "00000001", "token": "00000001", "incident": incidentID, "update": updateID, "maintenance": windowID, "subscriber": "00000001", "delivery": "00000001",
 	}
 }
 
@@ -184,7 +194,8 @@ func TestNoDialogOpensAnywhere(t *testing.T) {
 	for n, payload := range payloads[:6] {
 		p := l.poisoned(n, payload)
 		base := "/d/w/" + p.Workspace.String() + "/p/" + p.ID.String()
-		for _, path := range []string{base, base + "/components", base + "/checks", base + "/incidents", base + "/maintenance", base + "/settings/branding", base + "/settings/audit", "/p/" + p.Slug} {
+		for _, path := range []string{base, base + "/components", base + "/checks", base + "/incidents", base + "/maintenance", base + "/settings/branding", base + "/settings/audit", base + "/subscribers",
+			base + "/subscribers/deliveries", "/p/" + p.Slug, "/p/" + p.Slug + "/subscribe"} {
 			tab.Open(l.url + path)
 			if got := browsertest.Eval[string](tab, `document.documentElement.dataset.alerted ?? ""`); got != "" {
 				t.Errorf("%s runs %s", path, got)

@@ -35,11 +35,13 @@ func (l *lab) everything(workspace string) things {
 	l.must(err)
 	_, token, err := l.app.NewTokenBy(ctx, by, newToken("token of "+workspace))
 	l.must(err)
+	hook := l.hook(p, "http://127.0.0.1:1024/hook", nil)
 	opened, window := l.news(by, p.ID, model.Text{"en": "Slow"}, model.Text{"en": "We look into it."})
 	return things{
 		"ws": by.Workspace.String(), "page": p.ID.String(), "component": components.Items[0].ID.String(),
 		"check": checks.Items[0].ID.String(), "invite": invite.ID.String(), "token": token.ID.String(),
 		"incident": opened.ID.String(), "update": opened.Updates[0].ID.String(), "maintenance": window.ID.String(),
+		"subscriber": hook.String(), "delivery": l.delivery(p, hook, nil).String(),
 	}
 }
 

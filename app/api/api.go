@@ -64,7 +64,7 @@ type route struct {
 func (a *API) routes() []route {
 	const get, head, post, patch, del = http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPatch, http.MethodDelete
 	once, replay := a.App.Once, a.App.Replay
-	return []route{
+	return append(a.news(), []route{
 		{get, "/api/v1/status/:slug", a.status},
 		{head, "/api/v1/status/:slug", a.status},
 		{http.MethodOptions, "/api/v1/status/:slug", preflight},
@@ -94,7 +94,14 @@ func (a *API) routes() []route {
 		{del, "/api/v1/checks/:id", a.managed(a.deleteCheck, nil)},
 		{post, "/api/v1/checks/:id/run", a.managed(a.runCheck, replay)},
 		{get, "/api/v1/checks/:id/results", a.managed(a.listResults, nil)},
+	}...)
+}
 
+// news are the routes of what happens on a page, and of who is told.
+func (a *API) news() []route {
+	const get, post, patch, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
+	once := a.App.Once
+	return []route{
 		{get, "/api/v1/pages/:id/incidents", a.managed(a.listIncidents, nil)},
 		{post, "/api/v1/pages/:id/incidents", a.managed(a.createIncident, once)},
 		{get, "/api/v1/incidents/:id", a.managed(a.getIncident, nil)},

@@ -20,7 +20,8 @@ import (
 // Config is what an API needs. Only App is required.
 type Config struct {
 	App *app.App
-	// Words is the English text of a code of model.Invalid (family "invalid") or model.Conflict ("conflict"); nil: the code itself.
+	// Words is the English text of a code of model.Invalid (family "invalid") or model.Conflict ("conflict"), or of why a delivery failed
+	// as it is stored ("delivery"); nil: the code itself.
 	Words func(family, code string, args map[string]any) string
 	// Match chooses a language from ?lang= and the Accept-Language lines; nil: always "en". It returns one of a few, never what was sent.
 	Match func(query string, acceptLanguage []string) string
@@ -113,6 +114,13 @@ func (a *API) routes() []route {
 		{post, "/api/v1/maintenances/:id/start", a.managed(step(a.App.StartMaintenance), once)},
 		{post, "/api/v1/maintenances/:id/complete", a.managed(step(a.App.CompleteMaintenance), once)},
 		{post, "/api/v1/maintenances/:id/cancel", a.managed(step(a.App.CancelMaintenance), once)},
+
+		{post, "/api/v1/status/:slug/subscribe", a.subscribe},
+		{get, "/api/v1/pages/:id/subscribers", a.managed(a.listSubscribers, nil)},
+		{del, "/api/v1/subscribers/:id", a.managed(a.deleteSubscriber, nil)},
+		{post, "/api/v1/subscribers/:id/resume", a.managed(a.resumeSubscriber, once)},
+		{get, "/api/v1/pages/:id/deliveries", a.managed(a.listDeliveries, nil)},
+		{post, "/api/v1/deliveries/:id/retry", a.managed(a.retryDelivery, once)},
 	}
 }
 

@@ -76,11 +76,17 @@ func (w *Words) Latency(d time.Duration) string {
 	return w.T("unit.s", "Number", number)
 }
 
-// Span writes how long something took, in words and cut to the minute: 38 minutes, 2 hours 14 minutes.
+// Span writes how long something took, in words and cut to the minute, or to the hour where it took days: 38 minutes,
+// 2 hours 14 minutes, 3 days 5 hours.
 func (w *Words) Span(d time.Duration) string {
 	minutes := int(d / time.Minute)
 	hours, minutes := minutes/60, minutes%60
+	days := hours / 24
 	switch {
+	case days > 1 && hours%24 == 0:
+		return w.N("span.days", days)
+	case days > 1:
+		return w.T("span.daysAndHours", "Days", w.N("span.days", days), "Hours", w.N("span.hours", hours%24))
 	case hours == 0 && minutes == 0:
 		return w.T("span.moment")
 	case hours == 0:
@@ -134,6 +140,16 @@ func (w *Words) Clock(t time.Time, zone *time.Location) string {
 // DateTime writes day, time of day and zone: 18 May 2026, 12:34 UTC.
 func (w *Words) DateTime(t time.Time, zone *time.Location) string {
 	return w.T("format.dateTime", "Date", w.Date(t.In(zone)), "Clock", w.Clock(t, zone))
+}
+
+// DayTime writes day and month, time of day and zone: 18 May, 12:34 UTC.
+func (w *Words) DayTime(t time.Time, zone *time.Location) string {
+	return w.T("format.dateTime", "Date", w.DayMonth(t.In(zone)), "Clock", w.Clock(t, zone))
+}
+
+// Month writes the month of a time, in the time's own zone: May 2026.
+func (w *Words) Month(t time.Time) string {
+	return w.T("format.month", "Month", w.format.months[t.Month()-1], "Year", t.Year())
 }
 
 // Exact writes day, time of day to the second, and zone: 18 May 2026, 12:34:56 UTC.

@@ -115,7 +115,7 @@ func TestEveryKeyIsUsed(t *testing.T) {
 	used := literals(t)
 	for key := range messages(t, "en") {
 		family := key[:strings.LastIndexByte(key, '.')+1]
-		if !isCoded(key) && !isOfTrail(key) && !strings.HasPrefix(key, reasonFamily) && !used[key] && !used[family] {
+		if !isCoded(key) && !isOfTrail(key) && !strings.HasPrefix(key, reasonFamily) && !strings.HasPrefix(key, deliveryFamily) && !used[key] && !used[family] {
 			t.Errorf("nothing uses %q", key)
 		}
 	}
@@ -226,7 +226,8 @@ func refusalOfCall(call *ast.CallExpr) (refusal, bool) {
 	return r, ok
 }
 
-// refusalsOfLiteral reads model.Conflict{Code: "code"}, model.Problem{Code: "code"}, and the codes that steps of a window are refused with.
+// refusalsOfLiteral reads model.Conflict{Code: "code"}, model.Problem{Code: "code"}, the codes that steps of a window are refused with,
+// and those for refusals of a webhook's URL.
 func refusalsOfLiteral(lit *ast.CompositeLit) (found []refusal) {
 	switch typ := lit.Type.(type) {
 	case *ast.SelectorExpr:
@@ -236,11 +237,16 @@ func refusalsOfLiteral(lit *ast.CompositeLit) (found []refusal) {
 			found = append(found, refusal{key: family + code, args: keysOf(fields["Args"])})
 		}
 	case *ast.MapType:
-		if key, ok := typ.Key.(*ast.SelectorExpr); ok && key.Sel.Name == "Step" {
-			for _, e := range lit.Elts {
-				if code, ok := text(e.(*ast.KeyValueExpr).Value); ok {
-					found = append(found, refusal{key: "conflict." + code, args: []string{"State"}})
-				}
+		key, ok := typ.Key.(*ast.SelectorExpr)
+		if !ok {
+			return nil
+		}
+		for _, e := range lit.Elts {
+			switch code, ok := text(e.(*ast.KeyValueExpr).Value); {
+			case ok && key.Sel.Name == "Step":
+				found = append(found, refusal{key: "conflict." + code, args: []string{"State"}})
+			case ok && key.Sel.Name == "Refusal":
+				found = append(found, refusal{key: "invalid." + code})
 			}
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -133,8 +134,11 @@ func (s *Site) onBase(w http.ResponseWriter, r *http.Request) {
 // onDomain serves a page's own domain: the page at /, what belongs to it, and nothing else of the instance.
 func (s *Site) onDomain(w http.ResponseWriter, r *http.Request, host, slug string) {
 	path := r.URL.Path
-	if path == "/" {
+	switch {
+	case path == "/":
 		path = "/p/" + slug
+	case isOfPage(path):
+		path = "/p/" + slug + path
 	}
 	if !belongsTo(path, slug) {
 		path = "/p/" + slug + "/404" // no route: answered as any unknown address of the page
@@ -142,6 +146,15 @@ func (s *Site) onDomain(w http.ResponseWriter, r *http.Request, host, slug strin
 	place := view.Place{CustomDomain: true, BaseURL: s.clients.scheme(r) + "://" + host}
 	r = r.WithContext(view.WithPlace(r.Context(), place))
 	s.echo.ServeHTTP(w, rewritten(r, path))
+}
+
+// ofPage are what a page's own domain has without the page's path before it: what people open, share and subscribe to.
+var ofPage = []string{"incidents", "history", "feed.atom", "feed.rss", "maintenance.ics", "subscribe", "preferences", "unsubscribe"}
+
+func isOfPage(path string) bool {
+	rest, ok := strings.CutPrefix(path, "/")
+	first, _, _ := strings.Cut(rest, "/")
+	return ok && slices.Contains(ofPage, first)
 }
 
 func belongsTo(path, slug string) bool {

@@ -16,12 +16,13 @@ type embed struct {
 }
 
 func (s *Site) renderEmbed(f snapshot.Facts, who reader) (snapshot.Content, error) {
-	v := newVerdict(f, who.words)
+	scene := newScene(f, who)
+	v := newVerdict(scene)
 	if at := lastChecked(f); v.Checked != nil {
-		v.Checked = &moment{at.UTC().Format(time.RFC3339), who.words.Clock(at, zoneOf(f)), "narrow"}
+		v.Checked = &moment{at.UTC().Format(time.RFC3339), who.words.Clock(at, scene.zone), "narrow"}
 	}
 	body, err := s.view.Render(who.lang, "embed/embed.html", embed{
-		Head:    s.head(f, who, v, "embed"),
+		Head:    s.head(scene, v.Status, v.Sentence, "embed"),
 		Name:    view.Name(f.Page.Title()),
 		URL:     who.paths.PageIn(f.Page.Slug, who.lang),
 		Verdict: v,

@@ -53,7 +53,7 @@ func (p pages) put(f snapshot.Facts) { p[f.Page.Slug] = snapshot.New(f) }
 func examples() pages {
 	all := pages{}
 	for _, f := range []snapshot.Facts{
-		operational(), outage(), turkish(), unprobed(), empty(), many(), hostile(), maintained(), branded(),
+		operational(), told(outage()), anatolia(turkish()), unprobed(), empty(), many(), hostile(), maintained(), branded(), night(), formatted(),
 	} {
 		all.put(f)
 	}

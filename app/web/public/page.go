@@ -1,9 +1,6 @@
 package public
 
 import (
-	"time"
-
-	"statusd/app/locale"
 	"statusd/app/snapshot"
 	"statusd/app/status"
 	"statusd/app/web/view"
@@ -15,17 +12,14 @@ type page struct {
 	Meta       meta
 	Masthead   masthead
 	Verdict    verdict
-	Components *components // nil: the page has none
+	Incidents  []incidentCard // open ones
+	Running    []banner       // maintenance in progress
+	Components *components    // nil: the page has none
+	Upcoming   *upcoming      // nil: nothing is planned
+	Past       past
 	Colophon   colophon
 	Theme      string // "light" or "dark" instead of what the visitor's system says; "" but in a preview
 	Framed     bool   // links open in another tab
-}
-
-// meta is for search engines and link previews. Previews are cached for days, so nothing live is in it.
-type meta struct {
-	Name, Description, Locale string
-	URL                       string // "" when the public URL is unknown
-	Alternates                []link
 }
 
 type link struct{ Lang, Name, URL string }
@@ -34,129 +28,93 @@ type masthead struct {
 	Name, Tagline, Initial, URL string
 	Logo                        *image // nil: Initial stands in for it
 	Away                        bool   // URL is not the page's own
+	Subscribe                   string // URL; "" when nobody can
 }
 
+// colophon is at the foot of every document: where else to go, in which languages, and in which zone the times are.
 type colophon struct {
-	Languages []link // the other ones
-	Zone      string
+	History, Atom, RSS, Calendar string // URLs
+	Languages                    []link // the other ones
+	ZoneKey, Zone                string // the words around the zone, and its name
 }
 
 func (s *Site) renderPage(f snapshot.Facts, who reader) (snapshot.Content, error) {
-	body, err := s.view.Render(who.lang, "public/page.html", s.newPage(f, who))
+	body, err := s.view.Render(who.lang, "public/page.html", s.newPage(newScene(f, who)))
 	return snapshot.Content{Type: view.HTML, Body: body}, err
 }
 
-func (s *Site) newPage(f snapshot.Facts, who reader) page {
-	v := newVerdict(f, who.words)
+func (s *Site) newPage(scene scene) page {
+	v := newVerdict(scene)
+	path := scene.paths.Page(scene.Page.Slug)
 	return page{
-		Head:       s.head(f, who, v, "page"),
-		Meta:       s.newMeta(f, who),
-		Masthead:   newMasthead(f, who),
+		Head:       s.head(scene, v.Status, v.Sentence, "page"),
+		Meta:       s.newMeta(scene, path, scene.pageName()),
+		Masthead:   newMasthead(scene),
 		Verdict:    v,
-		Components: newComponents(f, who.words),
-		Colophon:   s.newColophon(f, who),
+		Incidents:  scene.activeCards(),
+		Running:    scene.running(),
+		Components: newComponents(scene.Facts, scene.words),
+		Upcoming:   scene.upcoming(),
+		Past:       scene.past(),
+		Colophon:   s.newColophon(scene, path),
 	}
 }
 
-// head is the head of a document whose bundles have the screen's name.
-func (s *Site) head(f snapshot.Facts, who reader, v verdict, screen string) view.Head {
+// head is the head of a document whose bundles have the screen's name. The icon shows a status.
+func (s *Site) head(scene scene, icon status.Status, title, screen string) view.Head {
 	assets := s.view.Assets
 	return view.Head{
-		Lang:    who.lang,
-		Title:   who.words.T("page.title", "Verdict", v.Sentence, "Page", view.InSentence(f.Page.Title())),
-		Icon:    s.view.Icon(who.paths, v.Status),
-		Styles:  []string{who.paths.Asset(assets.Name(screen + ".css")), brandOf(f, who)},
-		Scripts: []string{who.paths.Asset(assets.Name(screen + ".js"))},
-		NoIndex: f.Page.NoIndex,
+		Lang:    scene.lang,
+		Title:   scene.words.T("page.title", "Verdict", title, "Page", scene.pageName()),
+		Icon:    s.view.Icon(scene.paths, icon),
+		Styles:  []string{scene.paths.Asset(assets.Name(screen + ".css")), scene.brandURL()},
+		Scripts: []string{scene.paths.Asset(assets.Name(screen + ".js"))},
+		NoIndex: scene.Page.NoIndex,
 	}
 }
 
-func brandOf(f snapshot.Facts, who reader) string {
-	return who.paths.Brand(f.Page.Slug, view.NewBrand(f.Page.Branding.PrimaryColor))
+// pageName is the page's name for the middle of a sentence.
+func (s scene) pageName() string { return view.InSentence(s.Page.Title()) }
+
+func (s scene) brandURL() string {
+	return s.paths.Brand(s.Page.Slug, view.NewBrand(s.Page.Branding.PrimaryColor))
 }
 
-func (s *Site) newMeta(f snapshot.Facts, who reader) meta {
-	name := view.InSentence(f.Page.Title())
-	m := meta{
-		Name:        name,
-		Description: who.words.T("page.description", "Page", name),
-		Locale:      who.words.T("language.og"),
-		URL:         who.paths.Absolute(who.paths.Page(f.Page.Slug)),
-	}
-	if m.URL == "" {
-		return m
-	}
-	for _, lang := range s.locales.Languages() {
-		m.Alternates = append(m.Alternates, link{Lang: lang, URL: who.paths.Absolute(who.paths.PageIn(f.Page.Slug, lang))})
-	}
-	return m
-}
-
-func newMasthead(f snapshot.Facts, who reader) masthead {
+func newMasthead(s scene) masthead {
 	m := masthead{
-		Name:    view.Name(f.Page.Title()),
-		Tagline: view.Name(f.Page.Branding.Tagline),
-		Initial: view.Initial(f.Page.Title()),
-		URL:     f.Page.Branding.LogoLinkURL,
-		Logo:    newImage(f, who),
-		Away:    f.Page.Branding.LogoLinkURL != "",
+		Name:    view.Name(s.Page.Title()),
+		Tagline: view.Name(s.Page.Branding.Tagline),
+		Initial: view.Initial(s.Page.Title()),
+		URL:     s.Page.Branding.LogoLinkURL,
+		Logo:    newImage(s.Facts, s.reader),
+		Away:    s.Page.Branding.LogoLinkURL != "",
 	}
 	if m.URL == "" {
-		m.URL = who.paths.Page(f.Page.Slug)
+		m.URL = s.paths.Page(s.Page.Slug)
+	}
+	if s.Page.SubscribersEnabled {
+		m.Subscribe = s.paths.Subscribe(s.Page.Slug, s.lang)
 	}
 	return m
 }
 
-func (s *Site) newColophon(f snapshot.Facts, who reader) colophon {
-	c := colophon{Zone: zoneNote(f, who.words)}
+// newColophon leads from the document at a path to the same one in other languages.
+func (s *Site) newColophon(scene scene, path string) colophon {
+	slug, in := scene.Page.Slug, func(path string) string { return scene.paths.In(path, scene.lang) }
+	c := colophon{
+		History: in(scene.paths.History(slug)), Atom: in(scene.paths.Atom(slug)), RSS: in(scene.paths.RSS(slug)),
+		Calendar: in(scene.paths.Calendar(slug)), Zone: scene.zone.String(), ZoneKey: "page.zone",
+	}
+	// The strips' days are UTC's, wherever the page is at home.
+	if c.Zone != "UTC" {
+		c.ZoneKey = "page.zoneAndDays"
+	}
 	for _, lang := range s.locales.Languages() {
-		if lang != who.lang {
-			name := s.locales.Words(lang).T("language.name")
-			c.Languages = append(c.Languages, link{lang, name, who.paths.PageIn(f.Page.Slug, lang)})
+		if lang != scene.lang {
+			c.Languages = append(c.Languages, link{lang, s.locales.Words(lang).T("language.name"), scene.paths.In(path, lang)})
 		}
 	}
 	return c
-}
-
-// zoneNote says in which zone times are. The strips' days are UTC's, wherever the page is at home.
-func zoneNote(f snapshot.Facts, words *locale.Words) string {
-	zone := zoneOf(f)
-	if zone == time.UTC {
-		return words.T("page.zone", "Zone", "UTC")
-	}
-	return words.T("page.zoneAndDays", "Zone", zone)
-}
-
-// zoneOf is the page's time zone; UTC when the machine does not know it.
-func zoneOf(f snapshot.Facts) *time.Location {
-	zone, err := time.LoadLocation(f.Page.TimeZone)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
-}
-
-// moment is a time as served: absolute. Style is how short the script writes its distance: "long" or "narrow".
-type moment struct{ Machine, Text, Style string }
-
-// lastChecked is the newest look at any component.
-func lastChecked(f snapshot.Facts) time.Time {
-	var newest time.Time
-	for _, c := range f.Components {
-		if c.LastChecked.After(newest) {
-			newest = c.LastChecked
-		}
-	}
-	return newest
-}
-
-// byStatus sorts components into their states, each in the page's order.
-func byStatus(f snapshot.Facts) map[status.Status][]string {
-	names := map[status.Status][]string{}
-	for _, c := range f.Components {
-		names[c.Status] = append(names[c.Status], view.InSentence(c.Name))
-	}
-	return names
 }
 
 // Look is how a page is previewed.
@@ -169,7 +127,7 @@ type Look struct {
 
 // Preview renders the page of facts that need not be anybody's yet, for a frame: its links open elsewhere.
 func (s *Site) Preview(f snapshot.Facts, look Look) (snapshot.Content, error) {
-	p := s.newPage(f, reader{look.Lang, s.locales.Words(look.Lang), view.Paths{Place: look.Place}})
+	p := s.newPage(newScene(f, reader{look.Lang, s.locales.Words(look.Lang), view.Paths{Place: look.Place}}))
 	p.Styles[len(p.Styles)-1] = look.Brand
 	p.Theme, p.Framed = look.Theme, true
 	body, err := s.view.Render(look.Lang, "public/page.html", p)

@@ -1,10 +1,12 @@
 package public
 
 import (
-	"strings"
+	"errors"
+	"net/http"
 
 	"github.com/labstack/echo/v4"
 
+	"statusd/app/model"
 	"statusd/app/snapshot"
 	"statusd/app/web/view"
 )
@@ -23,21 +25,26 @@ const (
 	cacheBadge = "no-cache, max-age=0, s-maxage=30"
 )
 
+// onDomain tells apart the documents of a page's own domain.
+const onDomain = " on its domain"
+
+var pageHeaders = newHeaders(view.CSP, cachePage)
+
 var noIndex = view.NewHeaders("X-Robots-Tag", "noindex")
 
 func newScreen(kind string, render func(snapshot.Facts, reader) (snapshot.Content, error),
 	missing echo.HandlerFunc, csp, cache string) screen {
 	return screen{
 		kind:       kind,
-		domainKind: kind + " on its domain",
+		domainKind: kind + onDomain,
 		render:     render,
 		missing:    missing,
-		headers: view.NewHeaders(
-			"Cache-Control", cache,
-			"Content-Security-Policy", csp,
-			"Vary", "Accept-Language, Accept-Encoding",
-		),
+		headers:    newHeaders(csp, cache),
 	}
+}
+
+func newHeaders(csp, cache string) view.Headers {
+	return view.NewHeaders("Cache-Control", cache, "Content-Security-Policy", csp, "Vary", "Accept-Language, Accept-Encoding")
 }
 
 func (sc *screen) key(who reader) snapshot.Key {
@@ -61,14 +68,19 @@ func (s *Site) serve(sc screen) echo.HandlerFunc {
 				return s.failed(c, who, err)
 			}
 		}
-		h := c.Response().Header()
-		sc.headers.Set(h)
-		if snap.Facts.Page.NoIndex {
-			noIndex.Set(h)
-		}
-		doc.ServeHTTP(c.Response(), c.Request())
+		hand(c, snap, doc, sc.headers)
 		return nil
 	}
+}
+
+// hand answers with a document of a page.
+func hand(c echo.Context, snap *snapshot.Snapshot, doc *snapshot.Document, headers view.Headers) {
+	h := c.Response().Header()
+	headers.Set(h)
+	if snap.Facts.Page.NoIndex {
+		noIndex.Set(h)
+	}
+	doc.ServeHTTP(c.Response(), c.Request())
 }
 
 // finish renders a document for the first reader who wants it. Apart from serve, so that the usual request builds no closure.
@@ -76,35 +88,45 @@ func (s *Site) finish(sc *screen, snap *snapshot.Snapshot, who reader) (*snapsho
 	return snap.Document(sc.key(who), func(f snapshot.Facts) (snapshot.Content, error) { return sc.render(f, who) })
 }
 
-var (
-	brandHeaders      = view.NewHeaders("Cache-Control", view.Immutable, "Vary", "Accept-Encoding")
-	staleBrandHeaders = view.NewHeaders("Cache-Control", "no-cache", "Vary", "Accept-Encoding")
-)
+// render makes a document of what was found.
+type render func() (snapshot.Content, error)
 
-// brand serves the style sheet of the page's colour. A URL with an older hash comes from a page that was cached before the
-// colour changed: it gets today's colour, and no leave to keep it.
-func (s *Site) brand(c echo.Context) error {
-	who := s.readerOf(c.Request())
-	hash, ok := strings.CutSuffix(c.Param("file"), ".css")
-	if !ok {
-		return s.notFound(c)
+// keyOf names the document of a kind in a snapshot.
+func keyOf(kind string, who reader) snapshot.Key {
+	if who.paths.CustomDomain {
+		kind += onDomain
 	}
-	snap, err := s.snapshot(c, who, s.notFound)
-	if snap == nil {
-		return err
+	return snapshot.Key{Kind: kind, Lang: who.lang}
+}
+
+// found serves a document that needs more than the snapshot has: find looks it up when nobody has asked for it yet. What is not
+// there is not remembered, so that asking for what does not exist fills no memory.
+func (s *Site) found(c echo.Context, snap *snapshot.Snapshot, who reader, kind string, find func() (render, error)) error {
+	key := keyOf(kind, who)
+	doc := snap.Finished(key)
+	if doc == nil {
+		write, err := find()
+		if err == nil {
+			doc, err = snap.Document(key, func(snapshot.Facts) (snapshot.Content, error) { return write() })
+		}
+		switch {
+		case errors.Is(err, model.ErrNotFound):
+			return s.gone(c, snap, who)
+		case err != nil:
+			return s.failed(c, who, err)
+		}
 	}
-	brand := view.NewBrand(snap.Facts.Page.Branding.PrimaryColor)
-	doc, err := snap.Document(snapshot.Key{Kind: "brand"}, func(snapshot.Facts) (snapshot.Content, error) {
-		return snapshot.Content{Type: "text/css; charset=utf-8", Body: []byte(brand.CSS)}, nil
-	})
+	hand(c, snap, doc, pageHeaders)
+	return nil
+}
+
+// gone answers 404 as the page would: the page is there, what was asked of it is not.
+func (s *Site) gone(c echo.Context, snap *snapshot.Snapshot, who reader) error {
+	doc, err := snap.Document(keyOf("gone", who), func(f snapshot.Facts) (snapshot.Content, error) { return s.renderGone(newScene(f, who)) })
 	if err != nil {
 		return s.failed(c, who, err)
 	}
-	headers := staleBrandHeaders
-	if hash == brand.Hash {
-		headers = brandHeaders
-	}
-	headers.Set(c.Response().Header())
-	doc.ServeHTTP(c.Response(), c.Request())
+	view.ErrorHeaders.Set(c.Response().Header())
+	doc.ServeStatus(c.Response(), c.Request(), http.StatusNotFound)
 	return nil
 }

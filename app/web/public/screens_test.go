@@ -19,6 +19,13 @@ var looks = map[string]browsertest.Look{
 	"phone-dark":  {Width: 390, Height: 844, Touch: true, Dark: true},
 }
 
+// beside are the screens beside the page.
+var beside = map[string]string{
+	"incident-open": "/p/outage/incidents/" + failing18May().ID.String(), "incident-over": "/p/outage/incidents/" + unreachable().ID.String(),
+	"incident-formatted": "/p/formatted/incidents/0000001k", "incident-gone": "/p/outage/incidents/00000000", "history": "/p/outage/history",
+	"history-calm": "/p/calm/history",
+}
+
 var widget = browsertest.Look{Width: 320, Height: 80}
 
 // stopClock makes the page believe that it is the moment of the examples.
@@ -53,6 +60,9 @@ func TestScreens(t *testing.T) {
 				shoot(tab, look, server.URL+"/p/"+slug+"/badge.svg?lang="+lang, folder, "badge-"+slug, lang, name)
 			}
 			shoot(tab, look, server.URL+"/p/unknown?lang="+lang, folder, "not-found", lang, name)
+			for screen, path := range beside {
+				shoot(tab, look, server.URL+path+"?lang="+lang, folder, screen, lang, name)
+			}
 		}
 	}
 }

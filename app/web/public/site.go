@@ -1,9 +1,10 @@
-// Package public is what everybody may see of a page over HTTP: the page itself, the widget, the badge and their assets.
-// It knows no session, no cookie and no store: an answer depends on the page's snapshot, the language and the place alone,
-// so it is rendered once and handed out as finished bytes.
-// Start with Site.Register (the routes), then screen (how one is served), then newPage (what is on it).
+// Package public is what everybody may see of a page over HTTP: the page itself, its incidents and history, the widget, the badge, the
+// feeds, the calendar and their assets; and where people subscribe to it.
+// It knows no session, no cookie and no store: but for subscribers' screens an answer depends on the page's snapshot, the language and
+// the place alone, so it is rendered once and handed out as finished bytes.
+// Start with Site.Register (the routes), then screen (how one is served) and newPage (what is on it), then subscriber.go.
 //
-// Implements SPEC §7, the HTML half.
+// Implements SPEC §7, the HTML half, feeds and calendar, and the screens of §6.
 package public
 
 import (
@@ -18,6 +19,7 @@ import (
 	"statusd/app/locale"
 	"statusd/app/model"
 	"statusd/app/snapshot"
+	"statusd/app/status"
 	"statusd/app/web/view"
 )
 
@@ -26,6 +28,12 @@ type Pages interface {
 	Snapshot(ctx context.Context, slug string) (*snapshot.Snapshot, error)
 	// Logo is the picture that a snapshot's Facts.Logo describes; model.ErrNotFound when the page has another by now.
 	Logo(ctx context.Context, page model.PageID, l model.Logo) (*snapshot.Document, error)
+	// PublicIncident is an incident of a page; model.ErrNotFound when it has no such incident.
+	PublicIncident(ctx context.Context, slug string, id model.IncidentID) (model.Timeline, error)
+	// PublicHistory is what began in an interval, and the windows announced for some part of it.
+	PublicHistory(ctx context.Context, slug string, within status.Interval) (model.History, error)
+	// PublicCalendar lists the windows that belong into calendars, soonest first.
+	PublicCalendar(ctx context.Context, slug string) ([]model.Maintenance, error)
 }
 
 // Config is what a Site needs.
@@ -35,6 +43,8 @@ type Config struct {
 	View    *view.View
 	Place   view.Place // where documents are read when no router told otherwise (view.WithPlace)
 	Log     *slog.Logger
+
+	Subscriptions Subscriptions // nil: nobody can subscribe here
 }
 
 // Site serves the public pages. Safe for concurrent use.
@@ -45,6 +55,8 @@ type Site struct {
 	place   view.Place
 	log     *slog.Logger
 	unknown *snapshot.Snapshot // documents about pages that do not exist
+
+	subscriptions Subscriptions
 }
 
 // New makes the site of the public pages.
@@ -56,6 +68,8 @@ func New(c Config) *Site {
 		place:   c.Place,
 		log:     c.Log,
 		unknown: snapshot.New(snapshot.Facts{}),
+
+		subscriptions: c.Subscriptions,
 	}
 }
 
@@ -65,10 +79,18 @@ func (s *Site) Register(e *echo.Echo) {
 	get := []string{http.MethodGet, http.MethodHead}
 	e.Match(get, "/p/:slug", s.serve(newScreen("page", s.renderPage, s.notFound, view.CSP, cachePage)))
 	e.Match(get, "/p/:slug/embed", s.serve(newScreen("embed", s.renderEmbed, s.notFound, view.CSPFramable, cachePage)))
-	e.Match(get, "/p/:slug/badge.svg", s.serve(newScreen("badge", s.renderBadge, s.unknownBadge, view.CSP, cacheBadge)))
+	e.Match(get, "/p/:slug/badge.svg", s.badgeOf(s.serve(newScreen("badge", s.renderBadge, s.unknownBadge, view.CSP, cacheBadge))))
+	e.Match(get, "/p/:slug/incidents/:id", s.incident)
+	e.Match(get, "/p/:slug/history", s.history)
+	e.Match(get, "/p/:slug/feed.atom", s.serve(newScreen("atom", s.renderAtom, s.notFound, view.CSP, cachePage)))
+	e.Match(get, "/p/:slug/feed.rss", s.serve(newScreen("rss", s.renderRSS, s.notFound, view.CSP, cachePage)))
+	e.Match(get, "/p/:slug/maintenance.ics", s.calendar)
 	e.Match(get, "/p/:slug/brand-:file", s.brand)
 	e.Match(get, "/p/:slug/logo-:file", s.logo)
 	e.Match(get, "/assets/*", s.asset)
+	if s.subscriptions != nil {
+		s.registerSubscribers(e)
+	}
 }
 
 // reader is for whom a document is rendered: everything about a request that its bytes may depend on.

@@ -3,9 +3,12 @@ package public
 import (
 	"time"
 
+	"statusd/app/incident"
 	"statusd/app/locale"
+	"statusd/app/model"
 	"statusd/app/snapshot"
 	"statusd/app/status"
+	"statusd/app/web/view"
 )
 
 // verdict is the answer: one sentence, then what it leaves out.
@@ -16,32 +19,64 @@ type verdict struct {
 	Checked  *moment // nil: never
 }
 
-func newVerdict(f snapshot.Facts, words *locale.Words) verdict {
-	names := byStatus(f)
-	v := verdict{
-		Status:   f.Overall,
-		Sentence: headline(f, names, words),
-		Details:  details(f, names, words),
-	}
-	if at := lastChecked(f); !at.IsZero() {
-		v.Checked = &moment{at.UTC().Format(time.RFC3339), words.DateTime(at, zoneOf(f)), "long"}
+func newVerdict(s scene) verdict {
+	names := byStatus(s.Facts)
+	v := verdict{}
+	v.Status, v.Sentence = s.headline(names)
+	v.Details = s.details(names, v.Status)
+	if at := lastChecked(s.Facts); !at.IsZero() {
+		checked := s.ago(at)
+		v.Checked = &checked
 	}
 	return v
 }
 
-// headline names what is worst: one component, two, or how many of how many.
-func headline(f snapshot.Facts, names map[status.Status][]string, words *locale.Words) string {
-	switch f.Overall {
-	case status.Down:
-		return affected("verdict.down.", names[status.Down], len(f.Components), words)
-	case status.Degraded:
-		return affected("verdict.degraded.", names[status.Degraded], len(f.Components), words)
-	case status.Maintenance:
-		return words.T("verdict.maintenance")
-	case status.Operational:
-		return words.T("verdict.operational")
+// headline says what is worst: what the checks find of the components, or else what people or statusd itself tell of. While an
+// incident is open, or a window in progress, all is not well whatever the checks find.
+func (s scene) headline(names map[status.Status][]string) (status.Status, string) {
+	if told := standing(s.Active); told > s.Overall {
+		return told, s.incidentHeadline()
 	}
-	return words.T("verdict.no-data")
+	if s.isMaintained() && s.Overall < status.Maintenance {
+		return status.Maintenance, s.words.T("verdict.maintenance")
+	}
+	return s.Overall, s.componentHeadline(names)
+}
+
+// componentHeadline names one component, two, or how many of how many.
+func (s scene) componentHeadline(names map[status.Status][]string) string {
+	switch s.Overall {
+	case status.Down:
+		return affected("verdict.down.", names[status.Down], len(s.Components), s.words)
+	case status.Degraded:
+		return affected("verdict.degraded.", names[status.Degraded], len(s.Components), s.words)
+	case status.Maintenance:
+		return s.words.T("verdict.maintenance")
+	case status.Operational:
+		return s.words.T("verdict.operational")
+	}
+	return s.words.T("verdict.no-data")
+}
+
+// incidentHeadline tells impact and state of the open incident, or how many there are.
+func (s scene) incidentHeadline() string {
+	if n := len(s.Active); n > 1 {
+		return s.words.N("verdict.incidents", n)
+	}
+	one := s.Active[0]
+	return s.words.T("verdict.incident."+one.Impact.String(), "State", s.words.T("verdict.state."+one.Status.String()))
+}
+
+// standing is how bad the open incidents say that it is: as a component that is down when one is critical, else as a slow one.
+func standing(open []model.Timeline) status.Status {
+	worst := status.NoData
+	for _, t := range open {
+		if t.Impact == incident.Critical {
+			return status.Down
+		}
+		worst = status.Degraded
+	}
+	return worst
 }
 
 func affected(key string, names []string, total int, words *locale.Words) string {
@@ -57,30 +92,38 @@ func affected(key string, names []string, total int, words *locale.Words) string
 	}
 }
 
-// details are sentences about the components that the headline does not speak of, worst first.
-func details(f snapshot.Facts, names map[status.Status][]string, words *locale.Words) []string {
-	if len(f.Components) == 0 {
-		return []string{words.T("details.empty")}
+// details are sentences about the components that the headline, of a status, does not speak of, worst first.
+func (s scene) details(names map[status.Status][]string, headline status.Status) []string {
+	if len(s.Components) == 0 {
+		return []string{s.words.T("details.empty")}
 	}
-	if lastChecked(f).IsZero() {
-		return []string{words.T("details.waiting")}
+	if lastChecked(s.Facts).IsZero() {
+		return []string{s.words.T("details.waiting")}
 	}
 	var out []string
-	if slow := names[status.Degraded]; len(slow) > 0 && f.Overall != status.Degraded {
-		out = append(out, some("details.degraded.", slow, words))
+	if slow := names[status.Degraded]; len(slow) > 0 && headline != status.Degraded {
+		out = append(out, some("details.degraded.", slow, s.words))
 	}
 	if planned := names[status.Maintenance]; len(planned) > 0 {
-		out = append(out, some("details.maintenance.", planned, words))
+		out = append(out, some("details.maintenance.", planned, s.words))
 	}
-	if unknown := len(names[status.NoData]); unknown > 0 && f.Overall != status.NoData {
-		out = append(out, words.N("details.no-data", unknown))
+	if unknown := len(names[status.NoData]); unknown > 0 && headline != status.NoData {
+		out = append(out, s.words.N("details.no-data", unknown))
 	}
-	if good := len(names[status.Operational]); good == len(f.Components) {
-		out = append(out, words.N("details.operational", good))
-	} else if good > 0 {
-		out = append(out, words.N("details.others", good))
+	return append(out, s.goodOnes(len(names[status.Operational]), headline)...)
+}
+
+// goodOnes tells of the components that work as they should.
+func (s scene) goodOnes(good int, headline status.Status) []string {
+	switch {
+	case good == 0:
+		return nil
+	case good < len(s.Components):
+		return []string{s.words.N("details.others", good)}
+	case headline != status.Operational:
+		return []string{s.words.N("details.all", good)}
 	}
-	return out
+	return []string{s.words.N("details.operational", good)}
 }
 
 // some names one or two and counts more.
@@ -89,4 +132,24 @@ func some(key string, names []string, words *locale.Words) string {
 		return words.N(key+"many", len(names))
 	}
 	return words.N(key+"named", len(names), "Names", words.List(names))
+}
+
+// lastChecked is the newest look at any component.
+func lastChecked(f snapshot.Facts) time.Time {
+	var newest time.Time
+	for _, c := range f.Components {
+		if c.LastChecked.After(newest) {
+			newest = c.LastChecked
+		}
+	}
+	return newest
+}
+
+// byStatus sorts components into their states, each in the page's order.
+func byStatus(f snapshot.Facts) map[status.Status][]string {
+	names := map[status.Status][]string{}
+	for _, c := range f.Components {
+		names[c.Status] = append(names[c.Status], view.InSentence(c.Name))
+	}
+	return names
 }

@@ -14,8 +14,8 @@ type errorPage struct {
 	Request     string // id to find the log line by; "" for none
 }
 
-// errorHeaders keep an error out of caches: the page may exist, or work, a moment later.
-var errorHeaders = NewHeaders(
+// ErrorHeaders keep an error out of caches: the page may exist, or work, a moment later.
+var ErrorHeaders = NewHeaders(
 	"Cache-Control", "no-store",
 	"Content-Security-Policy", CSP,
 	"Vary", "Accept-Language, Accept-Encoding",
@@ -69,7 +69,7 @@ func (v *View) errorPage(lang string, place Place, page errorPage) (snapshot.Con
 }
 
 func (v *View) answer(w http.ResponseWriter, r *http.Request, code int, doc *snapshot.Document) error {
-	errorHeaders.Set(w.Header())
+	ErrorHeaders.Set(w.Header())
 	doc.ServeStatus(w, r, code)
 	return nil
 }

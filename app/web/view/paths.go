@@ -2,7 +2,6 @@ package view
 
 import (
 	"context"
-	"net/url"
 	"strings"
 
 	"statusd/app/model"
@@ -40,9 +39,7 @@ func (p Paths) Page(slug string) string {
 }
 
 // PageIn is a public page in a language.
-func (p Paths) PageIn(slug, lang string) string {
-	return p.Page(slug) + "?" + url.Values{"lang": {lang}}.Encode()
-}
+func (p Paths) PageIn(slug, lang string) string { return p.In(p.Page(slug), lang) }
 
 // Embed is a page's widget.
 func (p Paths) Embed(slug string) string { return p.below("/p/" + slug + "/embed") }

@@ -279,6 +279,7 @@ func (l *acts) instance() []act {
 
 // unrecorded are the methods of App that leave no entry, by the reason.
 var unrecorded = map[string]string{
+	"recorded, as TestAChangeOfTheKeyIsRecorded shows": `RotateKey`,
 	"recorded, as the tests of pages, components, checks and logos show": `CreatePage UpdatePage DeletePage CreateComponent UpdateComponent
 		DeleteComponent Reorder CreateCheck UpdateCheck DeleteCheck EnableChecks DuplicateCheck CreateService SetLogo RemoveLogo`,
 	"reads": `AllUsers AllWorkspaces Audit BaseURL BaseURLFixed CanSetUp Check Checks Component ComponentStatus Components CountUsers InviteFor

@@ -295,6 +295,7 @@ func (l *acts) instance() []act {
 // unrecorded are the methods of App that leave no entry, by the reason.
 var unrecorded = map[string]string{
 	"recorded, as the tests of pages, components, checks and logos show": `UpdatePage DeletePage UpdateComponent DeleteComponent Reorder CreateCheck UpdateCheck DeleteCheck EnableChecks DuplicateCheck CreateService SetLogo RemoveLogo`,
+	"recorded, as TestAChangeOfTheKeyIsRecorded shows":                   `RotateKey`,
 	"reads": `AllUsers AllWorkspaces Audit BaseURL BaseURLFixed CanSetUp Check Checks Component ComponentStatus Components CountUsers InviteFor
 		Invites Latency Latest Logo Members Memberships OnlyPage Overview Page PageNow PageOfDomain PageStatus Pages PreviewPage Recent Results
 		Failures Sessions Snapshot Spans SpansBack Tokens Users Vitals Workspace WorkspaceTokens Workspaces WriteMetrics ActorOf Follow EndFollowing

@@ -62,7 +62,7 @@ func TestTheTrailTellsOfNewsInWords(t *testing.T) {
 	l.must(err)
 	_, err = l.app.StartMaintenance(t.Context(), by, w.ID)
 	l.must(err)
-l.admin.wants(l.admin.get(l.at("/settings/audit")), 200, "Incident opened</b>: <bdi>Late &lt;b&gt;</bdi>", "<dt>Impact</dt><dd><ins>Critical</ins>", "<ins>Identified</ins>",
+	l.admin.wants(l.admin.get(l.at("/settings/audit")), 200, "Incident opened</b>: <bdi>Late &lt;b&gt;</bdi>", "<dt>Impact</dt><dd><ins>Critical</ins>", "<ins>Identified</ins>",
 		"<dt>Title (English)</dt>", "<dt>Title (Türkçe)</dt>", "<dt>Message (English)</dt><dd><ins>We look.</ins>", "<dt>Subscribers told</dt><dd><ins>yes</ins>",
 		"Maintenance scheduled</b>", "<dt>Scheduled start</dt><dd><ins>2 January 2099, 03:04 UTC", "Maintenance started</b>", "<del>Scheduled</del>", "<ins>In progress</ins>")
 }

@@ -63,15 +63,16 @@ func (v View) EveryWaiting(ctx context.Context) ([]WaitingDelivery, error) {
 
 // WaitingOf lists those of one subscriber.
 func (v View) WaitingOf(ctx context.Context, s model.SubscriberID) ([]WaitingDelivery, error) {
-	return query(ctx, v, scanWaiting, waiting+` AND subscriber_id = $1
+	return query(ctx, v, scanWaiting, waiting+` AND deliveries.subscriber_id = $1
 		ORDER BY event_seq, deliveries.id`, s)
 }
 
 const waiting = `
-	SELECT deliveries.id, event_seq, subscriber_id, deliveries.subject_id, deliveries.channel, host, attempts, next_at
+	SELECT deliveries.id, event_seq, deliveries.subscriber_id, deliveries.subject_id, deliveries.channel, host, attempts, next_at
 	FROM deliveries
 	JOIN subscribers ON subscribers.id = deliveries.subscriber_id
-	WHERE deliveries.state = 1 AND subscribers.state = 2`
+	JOIN events ON events.seq = deliveries.event_seq
+	WHERE deliveries.state = 1 AND (subscribers.state = 2 OR subscribers.state = 1 AND events.type = 8)`
 
 // WaitingDelivery is all that has to be in memory of a delivery that waits.
 type WaitingDelivery struct {
@@ -154,4 +155,33 @@ type counted struct {
 func (v View) NextDelivery(ctx context.Context) (id model.DeliveryID, err error) {
 	err = v.q.QueryRowContext(ctx, `SELECT coalesce(max(id) + 1, 1) FROM deliveries`).Scan(&id)
 	return id, err
+}
+
+// Overtaken lists the deliveries about a subject that wait for subscribers in a range of ids, by a channel that tells the newest alone.
+func (v View) Overtaken(ctx context.Context, subject int64, after, to model.SubscriberID) ([]model.DeliveryID, error) {
+	return query(ctx, v, func(_ View, row scanner) (id model.DeliveryID, err error) {
+		err = row.Scan(&id)
+		return id, err
+	}, `
+		SELECT id
+		FROM deliveries
+		WHERE state = 1 AND subject_id = $1 AND channel IN (1, 2) AND subscriber_id > $2 AND subscriber_id <= $3`, subject, after, to)
+}
+
+// Supersede ends deliveries whose place newer ones take.
+func (tx *Tx) Supersede(ctx context.Context, ids []model.DeliveryID, now time.Time) error {
+	return tx.exec(ctx, `
+		UPDATE deliveries
+		SET state = 4, done_at = $1
+		WHERE state = 1 AND id IN (
+			SELECT value
+			FROM json_each($2))`, toMillis(now), asJSON(numbersOf(ids)))
+}
+
+// WaitingStorm lists the deliveries about automatic incidents that wait for a subscriber, oldest first.
+func (v View) WaitingStorm(ctx context.Context, s model.SubscriberID) ([]model.Delivery, error) {
+	return query(ctx, v, scanDelivery, `
+		SELECT `+deliveryColumns+fromDeliveries+`
+		WHERE state = 1 AND subscriber_id = $1 AND events.auto = 1
+		ORDER BY event_seq`, s)
 }

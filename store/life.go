@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 
+	"statusd/app/model"
 	"statusd/app/status"
 )
 
@@ -38,4 +39,45 @@ func (tx *Tx) SetInstanceValue(ctx context.Context, name, value string) error {
 		INSERT INTO instance (name, value)
 		VALUES ($1, $2)
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, []byte(value))
+}
+
+// MailSettings are the settings of the mail server, as the caller has written them; "" when there are none.
+func (v View) MailSettings(ctx context.Context) (model.Secret, error) {
+	return v.sealedInstanceValue(ctx, mailSettings, "mail")
+}
+
+// SetMailSettings writes them; "" removes them.
+func (tx *Tx) SetMailSettings(ctx context.Context, text model.Secret) error {
+	return tx.sealInstanceValue(ctx, mailSettings, "mail", text)
+}
+
+// DKIMKey is the key that mails are signed with; "" when there is none.
+func (v View) DKIMKey(ctx context.Context) (model.Secret, error) {
+	return v.sealedInstanceValue(ctx, dkimKey, "dkim")
+}
+
+// SetDKIMKey writes it.
+func (tx *Tx) SetDKIMKey(ctx context.Context, text model.Secret) error {
+	return tx.sealInstanceValue(ctx, dkimKey, "dkim", text)
+}
+
+func (v View) sealedInstanceValue(ctx context.Context, p place, name string) (model.Secret, error) {
+	sealed, err := instanceValue(ctx, v.q, name)
+	if err == sql.ErrNoRows {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return v.reveal(p, 0, sealed)
+}
+
+func (tx *Tx) sealInstanceValue(ctx context.Context, p place, name string, text model.Secret) error {
+	if text == "" {
+		return tx.exec(ctx, `DELETE FROM instance WHERE name = $1`, name)
+	}
+	return tx.exec(ctx, `
+		INSERT INTO instance (name, value)
+		VALUES ($1, $2)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, tx.conceal(p, 0, text))
 }

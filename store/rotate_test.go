@@ -35,14 +35,15 @@ func fillSealed(t *testing.T, s *store.Store) sealedWorld {
 	w.check.Method, w.check.Headers, w.check.Body = "POST", map[string]model.Secret{"X-Key": "hush"}, "quiet"
 	storetest.Write(t, s, func(tx *store.Tx) error {
 		own := tx.In(w.Workspace.ID)
-		errs := []error{own.SetCheck(bg, w.check)}
+		errs := []error{own.SetCheck(bg, w.check), tx.SetMailSettings(bg, "mail settings"), tx.SetDKIMKey(bg, "dkim key")}
 		for i := range manySubscribers {
 			sub := model.Subscriber{
 				ID: model.NewSubscriberID(), Workspace: w.Workspace.ID, Page: w.Page.ID, Channel: model.Email, State: model.Active, Topic: model.TopicAll,
-				Address: model.Secret(fmt.Sprint(i, "@example.org")), Created: storetest.Began, Active: storetest.Began, Updated: storetest.Began,
+				Address: model.Secret(fmt.Sprint(i, "@example.org")), Token: model.Secret(fmt.Sprint("token ", i)), Created: storetest.Began, Active: storetest.Began, Updated: storetest.Began,
 			}
 			if i%2 == 0 {
 				sub.Channel, sub.Address, sub.Key = model.Webhook, model.Secret(fmt.Sprint("https://example.org/", i)), model.Secret(fmt.Sprint("key ", i))
+				sub.Token = sub.Key
 			}
 			w.subscribers = append(w.subscribers, sub)
 			errs = append(errs, own.AddSubscriber(bg, sub, []byte(fmt.Sprint("token ", i))))
@@ -60,6 +61,11 @@ func (w sealedWorld) readable(t *testing.T, s *store.Store) {
 	same(t, get(t, s, func(v store.View) ([]model.Subscriber, error) {
 		return v.In(w.Workspace.ID).Subscribers(bg, w.Page.ID, store.After{}, 2*manySubscribers)
 	}), w.subscribers)
+	same(t, get(t, s, func(v store.View) ([]string, error) {
+		mail, err1 := v.MailSettings(bg)
+		key, err2 := v.DKIMKey(bg)
+		return []string{mail.Reveal(), key.Reveal()}, errors.Join(err1, err2)
+	}), []string{"mail settings", "dkim key"})
 	for _, sub := range w.subscribers {
 		n := get(t, s, func(v store.View) (int, error) { return v.CountAddress(bg, w.Page.ID, sub.Channel, sub.Address) })
 		if n != 1 {

@@ -18,6 +18,9 @@ const (
 	checkBody
 	subscriberAddress
 	subscriberSecret
+	subscriberToken
+	mailSettings
+	dkimKey
 
 	places // how many
 )
@@ -36,6 +39,9 @@ var sealedColumns = [places]sealedColumn{
 	checkBody:         {"check.body", "checks", "body", "id", "true"},
 	subscriberAddress: {"subscriber.address", "subscribers", "address", "id", "true"},
 	subscriberSecret:  {"subscriber.secret", "subscribers", "secret", "id", "true"},
+	subscriberToken:   {"subscriber.token", "subscribers", "token", "id", "true"},
+	mailSettings:      {"instance.mail", "instance", "value", "0", "name = 'mail'"},
+	dkimKey:           {"instance.dkim", "instance", "value", "0", "name = 'dkim'"},
 }
 
 // derivedColumn holds what is computed with the master key and something sealed.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 
@@ -9,24 +10,29 @@ import (
 )
 
 const subscriberColumns = `id, workspace_id, page_id, channel, state, topic, components, locale, address, secret, host, since_event,
-	created_at, active_at, succeeded_at, failed, updated_at`
+	created_at, active_at, succeeded_at, failed, updated_at, token, asked, asked_at, consent, bounced`
 
 func scanSubscriber(v View, row scanner) (s model.Subscriber, err error) {
 	var components string
-	var address, secret []byte
-	var created, active, succeeded, updated int64
+	var address, secret, token []byte
+	var created, active, succeeded, updated, asked int64
 	if err := row.Scan(&s.ID, &s.Workspace, &s.Page, &s.Channel, &s.State, &s.Topic, &components, &s.Locale, &address, &secret, &s.Host, &s.Since,
-		&created, &active, &succeeded, &s.Failed, &updated); err != nil {
+		&created, &active, &succeeded, &s.Failed, &updated, &token, &s.Asked, &asked, &s.Consent, &s.Bounced); err != nil {
 		return s, err
 	}
-	s.Created, s.Active, s.Succeeded, s.Updated = millis(created), millis(active), millis(succeeded), millis(updated)
+	s.Created, s.Active, s.Succeeded, s.Updated, s.AskedAt = millis(created), millis(active), millis(succeeded), millis(updated), millis(asked)
 	if s.Components, err = readIDs(components); err != nil {
 		return s, err
 	}
 	if s.Address, err = v.reveal(subscriberAddress, int64(s.ID), address); err != nil {
 		return s, err
 	}
-	s.Key, err = v.reveal(subscriberSecret, int64(s.ID), secret)
+	if s.Key, err = v.reveal(subscriberSecret, int64(s.ID), secret); err != nil {
+		return s, err
+	}
+	if s.Token, err = v.reveal(subscriberToken, int64(s.ID), token); s.Token == "" {
+		s.Token = s.Key
+	}
 	return s, err
 }
 
@@ -84,6 +90,15 @@ func scanListener(_ View, row scanner) (s model.Subscriber, err error) {
 	return s, err
 }
 
+// SubscriberByAddress finds a subscriber of a page by where it is reached; ErrNone when there is none.
+func (v View) SubscriberByAddress(ctx context.Context, page model.PageID, channel model.Channel, address model.Secret) (model.Subscriber, error) {
+	return one(ctx, v, scanSubscriber, `
+		SELECT `+subscriberColumns+`
+		FROM subscribers
+		WHERE page_id = $1 AND address_mac = $2
+		LIMIT 1`, page, v.addressMAC(channel, address))
+}
+
 // CountAddress says how many subscriptions of a page have an address.
 func (v View) CountAddress(ctx context.Context, page model.PageID, channel model.Channel, address model.Secret) (n int, err error) {
 	err = v.q.QueryRowContext(ctx, `
@@ -96,12 +111,17 @@ func (v View) CountAddress(ctx context.Context, page model.PageID, channel model
 // AddSubscriber writes a new subscriber under the hash of its management token.
 func (o OwnedTx) AddSubscriber(ctx context.Context, s model.Subscriber, tokenHash []byte) error {
 	tx := o.tx
+	token := s.Token
+	if token == s.Key { // kept once
+		token = ""
+	}
 	return tx.exec(ctx, `
 		INSERT INTO subscribers (`+subscriberColumns+`, address_mac, token_hash)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
 		s.ID, o.workspace, s.Page, s.Channel, s.State, s.Topic, idList(s.Components), s.Locale,
 		tx.conceal(subscriberAddress, int64(s.ID), s.Address), tx.conceal(subscriberSecret, int64(s.ID), s.Key), s.Host, s.Since,
 		toMillis(s.Created), toMillis(s.Active), toMillis(s.Succeeded), s.Failed, toMillis(s.Updated),
+		tx.conceal(subscriberToken, int64(s.ID), token), s.Asked, toMillis(s.AskedAt), s.Consent, s.Bounced,
 		tx.addressMAC(s.Channel, s.Address), tokenHash)
 }
 
@@ -109,9 +129,11 @@ func (o OwnedTx) AddSubscriber(ctx context.Context, s model.Subscriber, tokenHas
 func (tx *Tx) SetSubscriber(ctx context.Context, s model.Subscriber) error {
 	return tx.execOne(ctx, `
 		UPDATE subscribers
-		SET state = $1, topic = $2, components = $3, locale = $4, since_event = $5, active_at = $6, succeeded_at = $7, failed = $8, updated_at = $9
-		WHERE id = $10`,
-		s.State, s.Topic, idList(s.Components), s.Locale, s.Since, toMillis(s.Active), toMillis(s.Succeeded), s.Failed, toMillis(s.Updated), s.ID)
+		SET state = $1, topic = $2, components = $3, locale = $4, since_event = $5, active_at = $6, succeeded_at = $7, failed = $8, updated_at = $9,
+			asked = $10, asked_at = $11, consent = $12
+		WHERE id = $13`,
+		s.State, s.Topic, idList(s.Components), s.Locale, s.Since, toMillis(s.Active), toMillis(s.Succeeded), s.Failed, toMillis(s.Updated),
+		s.Asked, toMillis(s.AskedAt), s.Consent, s.ID)
 }
 
 // DeleteSubscriber removes a subscriber and its address. What was on its way to it is given up for the reason.
@@ -127,7 +149,7 @@ func (tx *Tx) DeleteSubscriber(ctx context.Context, id model.SubscriberID, reaso
 
 // Reached writes that something arrived at a subscriber.
 func (tx *Tx) Reached(ctx context.Context, id model.SubscriberID, at time.Time) error {
-	return tx.exec(ctx, `UPDATE subscribers SET succeeded_at = $1, failed = 0 WHERE id = $2`, toMillis(at), id)
+	return tx.exec(ctx, `UPDATE subscribers SET succeeded_at = $1, failed = 0, bounced = 0 WHERE id = $2`, toMillis(at), id)
 }
 
 // Missed writes that a delivery to a subscriber was given up, and pauses a webhook that has not taken anything since a time and has
@@ -169,4 +191,41 @@ func (o Owned) CountSubscribers(ctx context.Context, page model.PageID) (map[mod
 		out[c.channel][c.state] = c.n
 	}
 	return out, err
+}
+
+// Bounced writes that there was no such mailbox, and says how many times in a row.
+func (tx *Tx) Bounced(ctx context.Context, id model.SubscriberID) (n int, err error) {
+	if err := tx.exec(ctx, `UPDATE subscribers SET bounced = bounced + 1 WHERE id = $1`, id); err != nil {
+		return 0, err
+	}
+	err = tx.q.QueryRowContext(ctx, `SELECT bounced FROM subscribers WHERE id = $1`, id).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return n, err
+}
+
+// Stormed is when a subscriber was last told of automatic incidents; zero: never.
+func (v View) Stormed(ctx context.Context, id model.SubscriberID) (time.Time, error) {
+	at, err := one(ctx, v, scanInstant, `SELECT storm_at FROM subscribers WHERE id = $1`, id)
+	return millis(int64(at)), err
+}
+
+// SetStormed writes it.
+func (tx *Tx) SetStormed(ctx context.Context, id model.SubscriberID, at time.Time) error {
+	return tx.exec(ctx, `UPDATE subscribers SET storm_at = $1 WHERE id = $2`, toMillis(at), id)
+}
+
+// UnconfirmedSince lists who asked before a time to be told and has never confirmed it.
+func (v View) UnconfirmedSince(ctx context.Context, before time.Time) ([]model.Subscriber, error) {
+	return query(ctx, v, scanSubscriber, `
+		SELECT `+subscriberColumns+`
+		FROM subscribers
+		WHERE state = 1 AND created_at < $1`, toMillis(before))
+}
+
+// MoveSubscriber writes that a subscriber is reached elsewhere now: a Telegram chat that has become another.
+func (tx *Tx) MoveSubscriber(ctx context.Context, s model.Subscriber) error {
+	return tx.execOne(ctx, `UPDATE subscribers SET address = $1, address_mac = $2 WHERE id = $3`,
+		tx.conceal(subscriberAddress, int64(s.ID), s.Address), tx.addressMAC(s.Channel, s.Address), s.ID)
 }

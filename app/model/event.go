@@ -17,13 +17,18 @@ const (
 	MaintenanceStarted
 	MaintenanceCompleted
 	MaintenanceCancelled
+
+	// Confirmation and Known are told to one subscriber alone: please confirm, and: you are subscribed already. The others are SPEC's seven.
+	Confirmation
+	Known
 )
 
 var eventTypes = [...]string{"",
 	"incident.updated", "incident.resolved",
-	"maintenance.scheduled", "maintenance.reminder", "maintenance.started", "maintenance.completed", "maintenance.cancelled"}
+	"maintenance.scheduled", "maintenance.reminder", "maintenance.started", "maintenance.completed", "maintenance.cancelled",
+	"subscription.confirmation", "subscription.known"}
 
-// EventTypes lists every type.
+// EventTypes lists the types that subscribers ask for.
 func EventTypes() []EventType {
 	return []EventType{IncidentUpdated, IncidentResolved, MaintenanceScheduled, MaintenanceReminder, MaintenanceStarted, MaintenanceCompleted, MaintenanceCancelled}
 }

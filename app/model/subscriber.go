@@ -108,8 +108,13 @@ type Subscriber struct {
 	Topic      Topic
 	Components []ComponentID // none: all. One that is gone stays in the list, so that it never turns into all
 	Locale     string
-	Address    Secret // where to reach it: of a webhook its URL
-	Key        Secret // of a webhook: what its deliveries are signed with, which is its management token as well
+	Address    Secret // where to reach it: a webhook's URL, a mail address, a Telegram chat's id
+	Key        Secret // of a webhook: what its deliveries are signed with; of Telegram: the bot's token
+	Token      Secret // manages the subscription; of a webhook it is its key
+	Consent    string // from where it came: a client's address, or the note of an import
+	Asked      int    // mails to confirm that it was sent, or that it is subscribed already
+	AskedAt    time.Time
+	Bounced    int    // times in a row that there was no such mailbox
 	Host       string // of the address, for people who look after it and for fairness between receivers; no secret
 	Since      int64  // Seq of the newest event when it became active: it is told of what comes later
 	Created    time.Time

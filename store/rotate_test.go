@@ -115,7 +115,7 @@ func TestANewKeyOpensEverythingAndTheOldOneNothing(t *testing.T) {
 	before := w.file(t, store.KeyFile)
 	r := rotate(t, s)
 	w.readable(t, s)
-	if want := 2 + manySubscribers + manySubscribers/2; r.Values != want || !strings.HasPrefix(string(before), r.Old+" ") {
+	if want := 4 + 2*manySubscribers; r.Values != want || !strings.HasPrefix(string(before), r.Old+" ") {
 		t.Errorf("%+v, want %d values", r, want)
 	}
 	closed(t, s)

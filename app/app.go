@@ -61,6 +61,7 @@ type App struct {
 	used      tokenUse
 	hasher    *hasher
 	guesses   guesses
+	strangers strangers
 	setup     setup
 	baseURL   atomic.Pointer[string] // the stored one
 	drawing   sync.Mutex             // one logo at a time

@@ -60,8 +60,11 @@ func (a *App) describe(ctx context.Context, file, version string) (Manifest, err
 	if err != nil {
 		return Manifest{}, fmt.Errorf("nothing was exported: %w", err)
 	}
-	database, err := partOf(file)
 	key := a.Store.KeyText()
+	if err := store.ProveKey(ctx, file, key); err != nil { // it was changed since this command has begun
+		return Manifest{}, fmt.Errorf("nothing was exported: %w", err)
+	}
+	database, err := partOf(file)
 	return Manifest{
 		Format: exportFormat, Statusd: version, Schema: inside.Schema, Created: a.Now().UTC().Truncate(time.Second), Rows: inside.Counts,
 		Parts: []Part{database, {store.KeyFile, int64(len(key)), digest([]byte(key))}},

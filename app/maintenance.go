@@ -198,9 +198,17 @@ func validateWindow(v *model.Invalid, m model.Maintenance, d MaintenanceDraft, n
 		v.Add(to, "date_range", "max", farthest)
 	case end <= start && !v.Has(from):
 		v.Add(to, "after_start")
-	case m.State == maintenance.InProgress && end != m.End && end <= now:
+	case end <= now && ends(m, d):
 		v.Add(to, "end_past")
 	}
+}
+
+// ends says that a change of a window decides on when it ends.
+func ends(m model.Maintenance, d MaintenanceDraft) bool {
+	if m.State.Over() {
+		return false
+	}
+	return status.At(d.End) != m.End || m.State == maintenance.InProgress && d.AutoComplete && !m.AutoComplete
 }
 
 // The acts on a window, each a model.Conflict when its state does not allow it.

@@ -2,14 +2,28 @@ package app
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"statusd/app/model"
 	"statusd/store"
 )
 
-// Subscribers lists a page's subscribers. Their addresses are for editors.
-func (a *App) Subscribers(ctx context.Context, by model.Actor, page model.PageID, w model.Window) (out model.List[model.Subscriber], err error) {
+// SubscriberFilter says which subscribers of a page are wanted; a zero field does not matter.
+type SubscriberFilter struct {
+	Text    string // anywhere in the address, in whichever case
+	Channel model.Channel
+	State   model.SubscriberState
+	Topic   model.Topic
+}
+
+func (f SubscriberFilter) takes(s model.Subscriber) bool {
+	return (f.Channel == 0 || f.Channel == s.Channel) && (f.State == 0 || f.State == s.State) && (f.Topic == 0 || f.Topic == s.Topic) &&
+		strings.Contains(strings.ToLower(s.Address.Reveal()), strings.ToLower(f.Text))
+}
+
+// Subscribers lists a page's subscribers. Their addresses are for editors, to see and to search.
+func (a *App) Subscribers(ctx context.Context, by model.Actor, page model.PageID, f SubscriberFilter, w model.Window) (out model.List[model.Subscriber], err error) {
 	after, limit, err := position(w)
 	if err != nil {
 		return out, err
@@ -19,14 +33,49 @@ func (a *App) Subscribers(ctx context.Context, by model.Actor, page model.PageID
 		if _, err := own.Page(ctx, page); err != nil {
 			return known(err)
 		}
-		rows, err := own.Subscribers(ctx, page, after, limit)
-		for i := range rows {
-			rows[i] = shownTo(by, rows[i])
-		}
+		rows, err := pickSubscribers(ctx, own, by, page, f, after, limit)
 		out = list(rows, limit, func(s model.Subscriber) store.After { return store.After{ID: int64(s.ID)} })
 		return err
 	})
 	return out, err
+}
+
+// looked is how many subscribers are read at once to find those that a filter takes: addresses are sealed, so the database cannot.
+const looked = 500
+
+// pickSubscribers reads on until it has as many as wanted, as an actor may see them.
+func pickSubscribers(ctx context.Context, own store.Owned, by model.Actor, page model.PageID, f SubscriberFilter, after store.After, wanted int) (out []model.Subscriber, err error) {
+	for {
+		rows, err := own.Subscribers(ctx, page, after, looked)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range rows {
+			after.ID = int64(s.ID)
+			if s = shownTo(by, s); !f.takes(s) {
+				continue
+			}
+			if out = append(out, s); len(out) == wanted {
+				return out, nil
+			}
+		}
+		if len(rows) < looked {
+			return out, nil
+		}
+	}
+}
+
+// CountSubscribers counts a page's subscribers of each channel and state.
+func (a *App) CountSubscribers(ctx context.Context, by model.Actor, page model.PageID) (n map[model.Channel]map[model.SubscriberState]int, err error) {
+	err = a.read(ctx, func(v store.View) error {
+		own := v.In(by.Workspace)
+		if _, err := own.Page(ctx, page); err != nil {
+			return known(err)
+		}
+		n, err = own.CountSubscribers(ctx, page)
+		return err
+	})
+	return n, err
 }
 
 // Subscriber finds one subscriber.
@@ -58,7 +107,7 @@ func (a *App) DeleteSubscriber(ctx context.Context, by model.Actor, id model.Sub
 	})
 }
 
-// Why deliveries were given up without an attempt, as codes of the locale files' family "delivery.".
+// Why deliveries were given up without an attempt, as codes of the locale files' family "delivery.reason.".
 const (
 	reasonUnsubscribed = "unsubscribed"
 	reasonRemoved      = "removed"

@@ -32,6 +32,8 @@ type SubscribeDraft struct {
 type Subscribed struct {
 	ID    model.SubscriberID
 	Token string // manages the subscription; of a webhook it signs the deliveries as well
+
+	StandardSecret string // of a webhook: its secret as the libraries of Standard Webhooks take it
 }
 
 // Subscribe takes a subscriber of a page on. A page that takes none answers model.ErrForbidden.
@@ -47,7 +49,7 @@ func (a *App) Subscribe(ctx context.Context, slug string, fill func(*SubscribeDr
 	if err := a.fillSubscriber(ctx, &s, fill); err != nil {
 		return out, err
 	}
-	out = Subscribed{ID: s.ID, Token: s.Key.Reveal()}
+	out = Subscribed{ID: s.ID, Token: s.Key.Reveal(), StandardSecret: webhook.StandardSecret(s.Key.Reveal())}
 	err = a.write(ctx, func(tx *store.Tx) error {
 		if err := roomFor(ctx, tx, s); err != nil {
 			return err

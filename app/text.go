@@ -83,6 +83,7 @@ func affected(ctx context.Context, own store.Owned, v *model.Invalid, page model
 		}
 		out = append(out, model.Affected{ID: id, Name: name})
 	}
+	slices.SortFunc(out, model.Affected.Compare) // as the store has them, or the same would look like a change
 	return out, nil
 }
 

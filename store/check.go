@@ -14,12 +14,6 @@ const checkColumns = `id, workspace_id, page_id, component_id, version, name, ur
 	expected_status_min, expected_status_max, expected_body_contains, timeout_ms, degraded_latency_ms, insecure_skip_verify,
 	retries, headers, body, follow_redirects, enabled, incident_threshold, judged_from, created_at, updated_at`
 
-// Purposes under which the secrets of a check are sealed; the row is the check's id.
-const (
-	headersPurpose = "check.headers"
-	bodyPurpose    = "check.body"
-)
-
 func scanCheck(v View, row scanner) (model.Check, error) {
 	var c model.Check
 	var interval, timeout, degraded, judged, created, updated int64
@@ -39,7 +33,7 @@ func fromMillis(ms int64) time.Duration { return time.Duration(ms) * time.Millis
 
 func (v View) unsealCheck(c *model.Check, headers, body []byte) error {
 	if headers != nil {
-		plain, err := v.sealer.Open(headersPurpose, int64(c.ID), headers)
+		plain, err := checkHeaders.open(v.sealer, int64(c.ID), headers)
 		if err != nil {
 			return fmt.Errorf("check %s: %w", c.ID, err)
 		}
@@ -47,12 +41,9 @@ func (v View) unsealCheck(c *model.Check, headers, body []byte) error {
 			return fmt.Errorf("check %s: headers: %w", c.ID, err)
 		}
 	}
-	if body != nil {
-		plain, err := v.sealer.Open(bodyPurpose, int64(c.ID), body)
-		if err != nil {
-			return fmt.Errorf("check %s: %w", c.ID, err)
-		}
-		c.Body = model.Secret(plain)
+	var err error
+	if c.Body, err = v.reveal(checkBody, int64(c.ID), body); err != nil {
+		return fmt.Errorf("check %s: %w", c.ID, err)
 	}
 	return nil
 }
@@ -87,12 +78,9 @@ func (v View) sealCheck(c model.Check) (headers, body []byte, err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		headers = v.sealer.Seal(headersPurpose, int64(c.ID), plain)
+		headers = checkHeaders.seal(v.sealer, int64(c.ID), plain)
 	}
-	if c.Body != "" {
-		body = v.sealer.Seal(bodyPurpose, int64(c.ID), []byte(c.Body.Reveal()))
-	}
-	return headers, body, nil
+	return headers, v.conceal(checkBody, int64(c.ID), c.Body), nil
 }
 
 // EveryCheck lists the checks of all workspaces, for the one who watches them.

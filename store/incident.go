@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -59,7 +58,7 @@ func readAffected(text string) ([]model.Affected, error) {
 	for i, r := range rows {
 		out[i] = r.Affected
 	}
-	slices.SortFunc(out, func(a, b model.Affected) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(out, model.Affected.Compare)
 	return out, nil
 }
 

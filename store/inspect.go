@@ -67,7 +67,7 @@ func ProveKey(ctx context.Context, file, keyText string) error {
 	if err != nil {
 		return fmt.Errorf("the database does not tell which key it was written with: %w", err)
 	}
-	if _, err := sealer.Open(keyPurpose, 0, proof); err != nil {
+	if err := proven(sealer, proof); err != nil {
 		return fmt.Errorf("the key (%s) is not the one that the database was written with: %w", key, err)
 	}
 	return nil

@@ -65,13 +65,13 @@ func (v View) UpcomingMaintenances(ctx context.Context, page model.PageID) ([]mo
 		ORDER BY start_at, id`, page)
 }
 
-// MaintenancesTouching lists a page's windows, whatever became of them, that were announced for some part of an interval, soonest
-// first.
+// MaintenancesTouching lists a page's windows, whatever became of them, that were announced for some part of an interval or took
+// place in it, soonest first.
 func (v View) MaintenancesTouching(ctx context.Context, page model.PageID, within status.Interval) ([]model.Maintenance, error) {
 	return query(ctx, v, scanMaintenance, `
 		SELECT `+maintenanceColumns+`
 		FROM maintenances
-		WHERE page_id = $1 AND start_at < $3 AND (end_at > $2 OR ended_at > $2 OR state = 2)
+		WHERE page_id = $1 AND (start_at < $3 OR began_at BETWEEN 1 AND $3 - 1) AND (end_at > $2 OR ended_at > $2 OR state = 2)
 		ORDER BY start_at, id`, page, within.From, within.To)
 }
 

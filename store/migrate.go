@@ -109,9 +109,6 @@ func (s *Store) setAside(ctx context.Context, version int64) error {
 	return nil
 }
 
-// keyPurpose seals the words by which a start proves that it has the right key.
-const keyPurpose, keyProof = "instance.key_check", "statusd"
-
 // checkKey refuses a database of another key before anything is written to it.
 func (s *Store) checkKey(ctx context.Context) error {
 	var tables int
@@ -129,7 +126,7 @@ func (s *Store) checkKey(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.sealer.Open(keyPurpose, 0, sealed); err != nil {
+	if err := proven(s.sealer, sealed); err != nil {
 		if errors.Is(err, seal.ErrWrongKey) {
 			return fmt.Errorf("the key (%s) is not the one that this database was written with: put the right %s back; nothing was changed", s.key.ID(), KeyFile)
 		}
@@ -148,7 +145,7 @@ func (s *Store) stampKey(ctx context.Context) error {
 		return tx.exec(ctx, `
 			INSERT INTO instance (name, value)
 			VALUES ('key_check', $1)
-			ON CONFLICT (name) DO NOTHING`, s.sealer.Seal(keyPurpose, 0, []byte(keyProof)))
+			ON CONFLICT (name) DO NOTHING`, newProof(s.sealer))
 	})
 }
 

@@ -78,16 +78,19 @@ func Open(ctx context.Context, opts Options) (*Store, error) {
 }
 
 func (s *Store) open(ctx context.Context) error {
-	held, err := takeLock(filepath.Join(s.opts.Dir, lockFile))
+	held, err := takeLock(s.file(lockFile))
 	if err != nil {
 		return err
 	}
 	if held == nil && s.opts.Serve {
 		return fmt.Errorf("%s is in use by another statusd%s: stop it first, or give this one a folder of its own with --data",
-			s.opts.Dir, lockOwner(filepath.Join(s.opts.Dir, lockFile)))
+			s.opts.Dir, lockOwner(s.file(lockFile)))
 	}
 	s.lock = held
 	if err := interrupted(s.opts.Dir); err != nil {
+		return err
+	}
+	if err := s.settleKey(ctx); err != nil {
 		return err
 	}
 	if err := s.openKey(); err != nil {
@@ -113,7 +116,7 @@ func (s *Store) open(ctx context.Context) error {
 
 // openKey reads the master key, or makes one for a folder that holds no database yet.
 func (s *Store) openKey() error {
-	file := filepath.Join(s.opts.Dir, KeyFile)
+	file := s.file(KeyFile)
 	key, err := readKey(s.opts.Key, file)
 	if errors.Is(err, fs.ErrNotExist) {
 		if s.exists() {
@@ -149,7 +152,9 @@ func (s *Store) exists() bool {
 	return err == nil && info.Size() > 0
 }
 
-func (s *Store) path() string { return filepath.Join(s.opts.Dir, DatabaseFile) }
+func (s *Store) path() string { return s.file(DatabaseFile) }
+
+func (s *Store) file(name string) string { return filepath.Join(s.opts.Dir, name) }
 
 // Dir is the data folder.
 func (s *Store) Dir() string { return s.opts.Dir }
@@ -201,8 +206,13 @@ func (s *Store) touch() error {
 	return f.Close()
 }
 
+// reading are connections that cannot write.
+func (s *Store) reading() (*sql.DB, error) {
+	return sql.Open("sqlite", s.dsn(url.Values{"mode": {"ro"}, "_query_only": {"1"}, "_pragma": {"cache_size(-4000)"}}))
+}
+
 func (s *Store) openReaders(ctx context.Context) error {
-	db, err := sql.Open("sqlite", s.dsn(url.Values{"mode": {"ro"}, "_query_only": {"1"}, "_pragma": {"cache_size(-4000)"}}))
+	db, err := s.reading()
 	if err != nil {
 		return err
 	}

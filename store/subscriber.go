@@ -8,12 +8,6 @@ import (
 	"statusd/app/model"
 )
 
-// Purposes of sealed columns.
-const (
-	addressPurpose    = "subscriber.address"
-	subscriberPurpose = "subscriber.secret"
-)
-
 const subscriberColumns = `id, workspace_id, page_id, channel, state, topic, components, locale, address, secret, host, since_event,
 	created_at, active_at, succeeded_at, failed, updated_at`
 
@@ -29,28 +23,11 @@ func scanSubscriber(v View, row scanner) (s model.Subscriber, err error) {
 	if s.Components, err = readIDs(components); err != nil {
 		return s, err
 	}
-	if s.Address, err = v.reveal(addressPurpose, int64(s.ID), address); err != nil {
+	if s.Address, err = v.reveal(subscriberAddress, int64(s.ID), address); err != nil {
 		return s, err
 	}
-	s.Key, err = v.reveal(subscriberPurpose, int64(s.ID), secret)
+	s.Key, err = v.reveal(subscriberSecret, int64(s.ID), secret)
 	return s, err
-}
-
-// reveal opens a sealed column; nothing for NULL.
-func (v View) reveal(purpose string, row int64, sealed []byte) (model.Secret, error) {
-	if sealed == nil {
-		return "", nil
-	}
-	plain, err := v.sealer.Open(purpose, row, sealed)
-	return model.Secret(plain), err
-}
-
-// conceal seals a secret for a column; NULL for none.
-func (v View) conceal(purpose string, row int64, secret model.Secret) []byte {
-	if secret == "" {
-		return nil
-	}
-	return v.sealer.Seal(purpose, row, []byte(secret.Reveal()))
 }
 
 // Subscriber finds a subscriber of the workspace.
@@ -116,10 +93,6 @@ func (v View) CountAddress(ctx context.Context, page model.PageID, channel model
 	return n, err
 }
 
-func (v View) addressMAC(channel model.Channel, address model.Secret) []byte {
-	return v.sealer.MAC(addressPurpose+"."+channel.String(), []byte(address.Reveal()))
-}
-
 // AddSubscriber writes a new subscriber under the hash of its management token.
 func (o OwnedTx) AddSubscriber(ctx context.Context, s model.Subscriber, tokenHash []byte) error {
 	tx := o.tx
@@ -127,7 +100,7 @@ func (o OwnedTx) AddSubscriber(ctx context.Context, s model.Subscriber, tokenHas
 		INSERT INTO subscribers (`+subscriberColumns+`, address_mac, token_hash)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
 		s.ID, o.workspace, s.Page, s.Channel, s.State, s.Topic, idList(s.Components), s.Locale,
-		tx.conceal(addressPurpose, int64(s.ID), s.Address), tx.conceal(subscriberPurpose, int64(s.ID), s.Key), s.Host, s.Since,
+		tx.conceal(subscriberAddress, int64(s.ID), s.Address), tx.conceal(subscriberSecret, int64(s.ID), s.Key), s.Host, s.Since,
 		toMillis(s.Created), toMillis(s.Active), toMillis(s.Succeeded), s.Failed, toMillis(s.Updated),
 		tx.addressMAC(s.Channel, s.Address), tokenHash)
 }

@@ -90,6 +90,9 @@ func (s *Store) Write(ctx context.Context, d Durability, f func(*Tx) error) erro
 			_ = s.noticed(began.Rollback()) // SQLite may have rolled back already; f's error says why
 		}
 	}()
+	if err := s.sameKey(ctx, began); err != nil {
+		return err
+	}
 	if err := f(tx); err != nil {
 		return s.noticed(err)
 	}

@@ -178,10 +178,10 @@ func TestParametersKeepToTheDocument(t *testing.T) {
 	m := k.furnish(k.owner, url)
 	for _, path := range []string{"/api/v1/pages", "/api/v1/pages/" + m.page + "/audit", "/api/v1/pages/" + m.page + "/components",
 		"/api/v1/pages/" + m.page + "/incidents", "/api/v1/incidents/" + m.incident + "/updates", "/api/v1/pages/" + m.page + "/maintenances", "/api/v1/components/" + m.component + "/checks",
-		"/api/v1/components/" + m.component + "/spans", "/api/v1/checks/" + m.check + "/results"} {
+		"/api/v1/components/" + m.component + "/spans", "/api/v1/checks/" + m.check + "/results", "/api/v1/pages/" + m.page + "/subscribers", "/api/v1/pages/" + m.page + "/deliveries"} {
 		for _, query := range []string{"", "?limit=0", "?limit=-1", "?limit=abc", "?limit=99999999999999999999", "?limit=1", "?limit=", "?cursor=%00", "?cursor=MS4y", "?cursor=!", "?cursor=OTk5OTk5OTk5OTk5OTk5OTk5OS4x",
 			"?from=yesterday", "?to=2026-13-01T00:00:00Z", "?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "?from=1969-01-01T00:00:00Z", "?to=9999-01-01T00:00:00Z", "?from=2000-01-01T00:00:00Z",
-			"?from=2026-01-01T00:00:00.123Z&to=2026-01-01T03:00:00.5%2B03:00", "?unknown=1", "?%zz"} {
+			"?from=2026-01-01T00:00:00.123Z&to=2026-01-01T03:00:00.5%2B03:00", "?unknown=1", "?%zz", "?state=", "?state=failed", "?state=lost", "?subscriberId=", "?subscriberId=zzzzzzzz", "?subscriberId=%00"} {
 			if got, _ := c.exchange(t, k, newRequest("GET", path+query, k.owner, "")); got.status >= 500 {
 				t.Errorf("%s%s: got %d", path, query, got.status)
 			}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,6 +22,7 @@ import (
 	"statusd/app"
 	"statusd/app/api"
 	"statusd/app/model"
+	"statusd/notify/outbound"
 	"statusd/probe"
 	"statusd/store"
 )
@@ -29,15 +31,16 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // kit is an API on a real store in a temporary folder.
 type kit struct {
-	t     *testing.T
-	dir   string
-	store *store.Store
-	app   *app.App
-	echo  *echo.Echo
-	log   *syncBuffer
-	clock *clock
-	owner string // a token of the first workspace
-	names atomic.Int64
+	t         *testing.T
+	dir       string
+	store     *store.Store
+	app       *app.App
+	echo      *echo.Echo
+	log       *syncBuffer
+	clock     *clock
+	owner     string // a token of the first workspace
+	names     atomic.Int64
+	strangers atomic.Int64
 }
 
 // clock is a wall clock that a test may hold and set; until then it is the real one.
@@ -90,7 +93,8 @@ func newKitAt(t *testing.T, at time.Time) *kit {
 	t.Cleanup(func() { _ = k.store.Close() })
 	prober := probe.New(probe.Options{})
 	t.Cleanup(prober.Close)
-	k.app, err = app.New(t.Context(), app.Config{Store: k.store, Prober: prober, Log: log, Now: k.clock.now, BaseURL: "https://status.example.org", Languages: []string{"en", "tr"}})
+	k.app, err = app.New(t.Context(), app.Config{Store: k.store, Prober: prober, Log: log, Now: k.clock.now, BaseURL: "https://status.example.org", Languages: []string{"en", "tr"},
+		Guard: outbound.Guard{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}})
 	k.must(err)
 	k.must(k.app.Start(t.Context()))
 	t.Cleanup(func() { _ = k.app.Stop(context.Background()) })
@@ -185,14 +189,14 @@ func (k *kit) want(status int, method, path, body string) answer {
 }
 
 // made is one of everything in a workspace.
-type made struct{ page, slug, component, check, incident, update, maintenance string }
+type made struct{ page, slug, component, check, incident, update, maintenance, subscriber, delivery string }
 
 // kinds are those of the ids in paths.
-var kinds = []string{"page", "component", "check", "incident", "update", "maintenance"}
+var kinds = []string{"page", "component", "check", "incident", "update", "maintenance", "subscriber", "delivery"}
 
 func (m made) id(kind string) string {
 	return map[string]string{"page": m.page, "component": m.component, "check": m.check, "slug": m.slug,
-		"incident": m.incident, "update": m.update, "maintenance": m.maintenance}[kind]
+		"incident": m.incident, "update": m.update, "maintenance": m.maintenance, "subscriber": m.subscriber, "delivery": m.delivery}[kind]
 }
 
 // create makes something as the holder of a token, and returns its id.
@@ -216,13 +220,14 @@ func (k *kit) fill(token, target string) (m made) {
 	return m
 }
 
-// furnish fills, and makes an incident with a second update and a scheduled window besides.
+// furnish fills, and makes an incident with a second update, a scheduled window and two subscribers besides.
 func (k *kit) furnish(token, target string) made {
 	k.t.Helper()
 	m := k.fill(token, target)
 	m.incident = k.create(token, "/api/v1/pages/"+m.page+"/incidents", `{"title":"Late mails","body":"We look into it.","affectedComponentIds":["`+m.component+`"]}`)
 	m.update = k.create(token, "/api/v1/incidents/"+m.incident+"/updates", `{"status":"identified","body":"A full disk."}`)
 	m.maintenance = k.create(token, "/api/v1/pages/"+m.page+"/maintenances", `{"title":"Upgrade","affectedComponentIds":["`+m.component+`"],`+someday+`}`)
+	m.subscriber, m.delivery = k.hooks(m.slug)
 	return m
 }
 

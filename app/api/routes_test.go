@@ -64,6 +64,13 @@ var examples = map[string]example{
 	"POST /api/v1/maintenances/:id/start":    {kind: "maintenance", status: 200},
 	"POST /api/v1/maintenances/:id/complete": {kind: "maintenance", status: 200, before: "/start"},
 	"POST /api/v1/maintenances/:id/cancel":   {kind: "maintenance", status: 200},
+
+	"POST /api/v1/status/:slug/subscribe": {kind: "slug", status: 201, body: `{"type":"webhook","webhookUrl":"TARGET/SLUG","topic":"incidents","componentIds":[],"locale":"en"}`},
+	"GET /api/v1/pages/:id/subscribers":   {kind: "page", status: 200, query: "?limit=1"},
+	"DELETE /api/v1/subscribers/:id":      {kind: "subscriber", status: 204},
+	"POST /api/v1/subscribers/:id/resume": {kind: "subscriber", status: 200},
+	"GET /api/v1/pages/:id/deliveries":    {kind: "page", status: 200, query: "?state=failed&subscriberId=zzzzzzzz&limit=1"},
+	"POST /api/v1/deliveries/:id/retry":   {kind: "delivery", status: 200},
 }
 
 const windowBody = `{"title":{"en":"New","tr":"Yeni"},"description":{"en":"*D*"},"scheduledStart":"2098-01-01T03:00:00+03:00",
@@ -96,5 +103,9 @@ func (k *kit) ask(route, id, token, targetURL, body string) *http.Request {
 	method, path, _ := strings.Cut(route, " ")
 	path = strings.NewReplacer(":id", id, ":slug", id).Replace(path) + examples[route].query
 	body = strings.NewReplacer("SLUG", k.slug(), "TARGET", targetURL).Replace(body)
-	return newRequest(method, path, token, body)
+	r := newRequest(method, path, token, body)
+	if strings.HasSuffix(route, "/subscribe") {
+		r.RemoteAddr = k.stranger()
+	}
+	return r
 }

@@ -108,15 +108,29 @@ const (
 // withApp runs a command's work on an instance, which may be running meanwhile.
 func (c *config) withApp(ctx context.Context, missing absent, work func(*app.App) error) error {
 	if missing == refuseIt {
-		if _, err := os.Stat(filepath.Join(c.data, store.DatabaseFile)); errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("there is no instance in %s: say where it is with --data", c.data)
+		if err := c.present(); err != nil {
+			return err
 		}
 	}
 	key, err := c.key()
 	if err != nil {
 		return err
 	}
-	s, err := store.Open(ctx, store.Options{Dir: c.data, Key: key, Now: c.now, Log: c.logger()})
+	return c.onStore(ctx, store.Options{Key: key}, work)
+}
+
+// present refuses a folder that holds no instance.
+func (c *config) present() error {
+	if _, err := os.Stat(filepath.Join(c.data, store.DatabaseFile)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no instance in %s: say where it is with --data", c.data)
+	}
+	return nil
+}
+
+// onStore runs a command's work on an instance that is opened as the options say.
+func (c *config) onStore(ctx context.Context, o store.Options, work func(*app.App) error) error {
+	o.Dir, o.Now, o.Log = c.data, c.now, c.logger()
+	s, err := store.Open(ctx, o)
 	if err != nil {
 		return err
 	}

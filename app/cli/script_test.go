@@ -64,6 +64,7 @@ func TestTheProductToldAsScripts(t *testing.T) {
 			"setenv":       setenv,
 			"await":        await,
 			"fetch":        fetch,
+			"post":         post,
 		},
 	})
 }
@@ -79,8 +80,31 @@ func targets() http.Handler {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = w.Write([]byte("the disk is full\n"))
 	})
+	mux.Handle("/private", newPrivate())
 	mux.HandleFunc("/moved/healthz", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/healthz", http.StatusFound) })
 	return mux
+}
+
+// private is a target that wants a header. Whoever asks for "seen" waits until it was sent once more.
+type private struct{ shown chan struct{} }
+
+func newPrivate() private { return private{make(chan struct{})} }
+
+func (p private) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.URL.RawQuery == "seen":
+		select {
+		case <-p.shown:
+		case <-r.Context().Done():
+		}
+	case r.Header.Get("X-Key") == "hush":
+		select {
+		case p.shown <- struct{}{}:
+		default:
+		}
+	default:
+		w.WriteHeader(http.StatusUnauthorized)
+	}
 }
 
 // exits CODE program args... runs a program that must end with the code.
@@ -168,4 +192,22 @@ func fetch(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s: %s", args[0], res.Status)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), text, 0o600))
+}
+
+// post URL BODY TOKEN FILE sends the text of a file as JSON, with the token in another, and writes the answer. It must be a 201.
+func post(ts *testscript.TestScript, _ bool, args []string) {
+	r, err := http.NewRequest(http.MethodPost, args[0], strings.NewReader(os.Expand(ts.ReadFile(args[1]), ts.Getenv)))
+	ts.Check(err)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+strings.TrimSpace(ts.ReadFile(args[2])))
+	client := http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
+	res, err := client.Do(r)
+	ts.Check(err)
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	ts.Check(err)
+	if res.StatusCode != http.StatusCreated {
+		ts.Fatalf("%s: %s: %s", args[0], res.Status, text)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[3]), text, 0o600))
 }

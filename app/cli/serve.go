@@ -196,7 +196,7 @@ func (s *serving) site() (*web.Site, error) {
 		App: s.app, BaseURL: base, Trusted: s.opts.TrustedProxies, Metrics: s.opts.Metrics,
 		Counter: s.counter, Log: s.log, View: s.view,
 	}
-	pages := public.New(public.Config{Pages: s.app, Locales: s.locales, View: s.view, Place: conf.Place(), Log: s.log})
+	pages := public.New(public.Config{Pages: s.app, Locales: s.locales, View: s.view, Place: conf.Place(), Log: s.log, Subscriptions: s.app})
 	people := dashboard.New(dashboard.Config{
 		App: s.app, View: s.view, Locales: s.locales, Public: pages, Place: conf.Place(), Secure: web.Encrypted(conf),
 		Version: programVersion(), Log: s.log,

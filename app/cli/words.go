@@ -18,8 +18,11 @@ type Words func(family, code string, args map[string]any) string
 func inEnglish(b *locale.Bundle) Words {
 	words := b.Words(locale.Default)
 	return func(family, code string, args map[string]any) string {
-		if family == "conflict" {
+		switch family {
+		case "conflict":
 			return words.Conflict(code, args)
+		case "delivery":
+			return words.Delivery(code)
 		}
 		return words.Invalid(code, args)
 	}

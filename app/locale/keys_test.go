@@ -116,7 +116,7 @@ func TestEveryKeyIsUsed(t *testing.T) {
 	used := literals(t)
 	for key := range messages(t, "en") {
 		family := key[:strings.LastIndexByte(key, '.')+1]
-		if !isCoded(key) && !isOfTrail(key) && !strings.HasPrefix(key, reasonFamily) && !used[key] && !used[family] {
+		if !isCoded(key) && !isOfTrail(key) && !strings.HasPrefix(key, reasonFamily) && !strings.HasPrefix(key, deliveryFamily) && !used[key] && !used[family] {
 			t.Errorf("nothing uses %q", key)
 		}
 	}
@@ -228,7 +228,8 @@ func refusalOfCall(call *ast.CallExpr) (refusal, bool) {
 	return r, ok
 }
 
-// refusalsOfLiteral reads model.Conflict{Code: "code"}, model.Problem{Code: "code"}, and the codes that steps of a window are refused with.
+// refusalsOfLiteral reads model.Conflict{Code: "code"}, model.Problem{Code: "code"}, the codes that steps of a window are refused with,
+// and those for refusals of a webhook's URL.
 func refusalsOfLiteral(lit *ast.CompositeLit) (found []refusal) {
 	switch typ := lit.Type.(type) {
 	case *ast.SelectorExpr:
@@ -238,11 +239,16 @@ func refusalsOfLiteral(lit *ast.CompositeLit) (found []refusal) {
 			found = append(found, refusal{key: family + code, args: keysOf(fields["Args"])})
 		}
 	case *ast.MapType:
-		if key, ok := typ.Key.(*ast.SelectorExpr); ok && key.Sel.Name == "Step" {
-			for _, e := range lit.Elts {
-				if code, ok := text(e.(*ast.KeyValueExpr).Value); ok {
-					found = append(found, refusal{key: "conflict." + code, args: []string{"State"}})
-				}
+		key, ok := typ.Key.(*ast.SelectorExpr)
+		if !ok {
+			return nil
+		}
+		for _, e := range lit.Elts {
+			switch code, ok := text(e.(*ast.KeyValueExpr).Value); {
+			case ok && key.Sel.Name == "Step":
+				found = append(found, refusal{key: "conflict." + code, args: []string{"State"}})
+			case ok && key.Sel.Name == "Refusal":
+				found = append(found, refusal{key: "invalid." + code})
 			}
 		}
 	}
@@ -320,7 +326,7 @@ func TestTheAuditTrailHasWords(t *testing.T) {
 	// What the trail says beside the fields of a row: headers and bodies are secrets, a logo is bytes, an update is known by its words,
 	// the rest is what went along.
 	want := map[string]bool{"changed.header": true, "changed.body": true, "changed.title": true, "changed.update": true, "changed.components": true, "changed.checks": true,
-		"changed.branding.logo": true, "changed.password": true, "changed.invites": true, "changed.baseUrl": true, "changed.encrypted": true}
+		"changed.branding.logo": true, "changed.password": true, "changed.invites": true, "changed.baseUrl": true, "changed.encrypted": true, "changed.key": true}
 	walk(t, "app", ".go", func(_ string, text []byte) {
 		for _, m := range action.FindAllSubmatch(text, -1) {
 			want["audit."+string(m[1])] = true

@@ -137,6 +137,17 @@ func (w Window) Move(start, end, now status.Instant) Window {
 	return w
 }
 
+// CutBack lets nothing have been later than an instant, after a clock that was ahead has been set back. Whoever seemed to have heard
+// of the window too late to be reminded has not.
+func (w Window) CutBack(to status.Instant, lead time.Duration) Window {
+	if w.Announced > to {
+		w.Reminded = w.Reminded && w.Announced <= w.remindAt(lead)
+		w.Announced = to
+	}
+	w.Began, w.Ended = min(w.Began, to), min(w.Ended, to)
+	return w
+}
+
 // Actual is when the window was, or has been up to now: what uptime leaves out. It is empty for one that has not begun.
 func (w Window) Actual(now status.Instant) status.Interval {
 	switch w.State {

@@ -370,3 +370,34 @@ func agree(t *testing.T, seed uint64, w maintenance.Window, c *clerk) {
 		t.Fatalf("walk %d: %+v, the clerk has %+v", seed, w, *c)
 	}
 }
+
+// TestAClockThatWasAhead was set back: nothing has happened later than now, and nobody is reminded twice.
+func TestAClockThatWasAhead(t *testing.T) {
+	back := zero + 10*minute
+	for name, c := range map[string]struct{ before, want maintenance.Window }{
+		"announced before it, and reminded of": {
+			maintenance.Window{State: maintenance.Scheduled, Announced: zero, Start: zero + hour, End: zero + 2*hour, Reminded: true},
+			maintenance.Window{State: maintenance.Scheduled, Announced: zero, Start: zero + hour, End: zero + 2*hour, Reminded: true},
+		},
+		"announced in the future, too late as it seemed": {
+			maintenance.Window{State: maintenance.Scheduled, Announced: zero + 3*hour, Start: zero + 3*hour + minute, End: zero + 4*hour, Reminded: true},
+			maintenance.Window{State: maintenance.Scheduled, Announced: back, Start: zero + 3*hour + minute, End: zero + 4*hour},
+		},
+		"announced in the future, and reminded of": {
+			maintenance.Window{State: maintenance.Scheduled, Announced: zero + hour, Start: zero + 3*hour, End: zero + 4*hour, Reminded: true},
+			maintenance.Window{State: maintenance.Scheduled, Announced: back, Start: zero + 3*hour, End: zero + 4*hour, Reminded: true},
+		},
+		"in progress": {
+			maintenance.Window{State: maintenance.InProgress, Start: zero + hour, End: zero + 2*hour, Began: zero + hour},
+			maintenance.Window{State: maintenance.InProgress, Start: zero + hour, End: zero + 2*hour, Began: back},
+		},
+		"over": {
+			maintenance.Window{State: maintenance.Completed, Start: zero, End: zero + 2*hour, Began: zero, Ended: zero + 2*hour},
+			maintenance.Window{State: maintenance.Completed, Start: zero, End: zero + 2*hour, Began: zero, Ended: back},
+		},
+	} {
+		if got := c.before.CutBack(back, lead); got != c.want {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}

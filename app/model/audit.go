@@ -59,6 +59,7 @@ const (
 	DeliveryRetried      Action = "delivery.retried" // its subject is the subscriber
 	InstanceChanged      Action = "instance.changed"
 	BackupTaken          Action = "backup.taken"
+	KeyRotated           Action = "key.rotated"
 )
 
 // Subject is what something was done to. It may be gone since.

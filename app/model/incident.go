@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"time"
 
 	"statusd/app/incident"
@@ -29,6 +30,11 @@ func (i Incident) Open() bool { return i.Status != incident.Resolved }
 type Affected struct {
 	ID   ComponentID
 	Name string
+}
+
+// Compare is the order in which they are listed: by name.
+func (a Affected) Compare(b Affected) int {
+	return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 }
 
 // AffectedIDs are the ids alone, in the same order; never nil.

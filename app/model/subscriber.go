@@ -76,6 +76,12 @@ func (s SubscriberState) String() string {
 // MarshalText writes the state as JSON names it.
 func (s SubscriberState) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// ParseSubscriberState reads what String wrote.
+func ParseSubscriberState(word string) (SubscriberState, bool) {
+	n, ok := parseWord(subscriberStates[:], word)
+	return SubscriberState(n), ok
+}
+
 func wordOf(kind string, words []string, n uint8) string {
 	if int(n) < len(words) {
 		return words[n]

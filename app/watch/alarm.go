@@ -30,7 +30,10 @@ func (w *Watch) ring(stop context.Context) {
 		})
 		if err != nil {
 			w.cfg.Log.Error("what was due could not be done; it is tried again", "err", err)
+			ticks.Reset(beat) // a disk that is full stays so for a while
+			continue
 		}
+		ticks.Reset(tick)
 	}
 }
 

@@ -133,8 +133,8 @@ func (s *Stage) step(m model.Maintenance) error {
 	m.Window = window
 	if step == maintenance.Start || step == maintenance.Complete {
 		m.Sequence++
+		m.Updated = after(s.now, m.Updated)
 	}
-	m.Updated = after(s.now, m.Updated)
 	if err := s.tx.In(m.Workspace).SetMaintenance(s.ctx, m); err != nil {
 		return err
 	}
@@ -144,7 +144,25 @@ func (s *Stage) step(m model.Maintenance) error {
 	if err := s.cover(before, m); err != nil || step == 0 {
 		return err
 	}
+	if before.State == maintenance.Scheduled && step == maintenance.Complete {
+		if err := s.missed(m); err != nil {
+			return err
+		}
+	}
 	return s.Tell(m, step)
+}
+
+// missed lets everything count anew after a window of which nobody saw anything.
+func (s *Stage) missed(m model.Maintenance) error {
+	for _, a := range m.Affected {
+		if c := s.component(a.ID); c != nil && !c.auto.Covered {
+			c.uncovered = s.now
+			if err := s.feed(a.ID, incident.Uncovered{}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Tell publishes a step of a window; step 0 is its announcement.
@@ -160,12 +178,16 @@ func (s *Stage) Tell(m model.Maintenance, step maintenance.Step) error {
 	return s.Publish(e)
 }
 
-// windowsCutBack lets no window have begun or ended later than an instant, after a clock that was ahead has been set back.
+// windowsCutBack lets nothing of a window have been later than an instant, after a clock that was ahead has been set back.
 func (s *Stage) windowsCutBack(to status.Instant) error {
 	for _, m := range s.live() {
-		if m.Began > to {
-			m.Began = to
-			s.windows[m.ID] = m
+		was := m.Window
+		if m.Window = was.CutBack(to, s.w.cfg.Lead); m.Window == was {
+			continue
+		}
+		s.windows[m.ID] = m
+		if err := s.tx.In(m.Workspace).SetMaintenance(s.ctx, m); err != nil {
+			return err
 		}
 	}
 	return s.tx.MaintenancesCutBack(s.ctx, to)

@@ -46,7 +46,9 @@ func echoes(e *echo.Echo) {
 		return c.String(200, fmt.Sprintf("%s slug=%s domain=%v base=%s told=%v", c.Path(), c.Param("slug"), place.CustomDomain, place.BaseURL, told))
 	}
 	e.GET("/p/:slug", say)
-	e.GET("/p/:slug/embed", say)
+	for _, own := range []string{"embed", "incidents/:id", "history", "feed.atom", "feed.rss", "maintenance.ics"} {
+		e.GET("/p/:slug/"+own, say)
+	}
 	e.GET("/api/v1/status/:slug", say)
 	e.GET("/api/v1/pages", say)
 	e.GET("/assets/*", say)
@@ -94,6 +96,12 @@ func TestACustomDomainShowsItsPageAndNothingElseOfTheInstance(t *testing.T) {
 		"http://status.shop.example/":                   "/p/:slug slug=shop domain=true base=http://status.shop.example told=true",
 		"http://STATUS.shop.example.:8080/":             "/p/:slug slug=shop domain=true base=http://status.shop.example told=true",
 		"http://status.shop.example/p/shop/embed":       "/p/:slug/embed slug=shop domain=true base=http://status.shop.example told=true",
+		"http://status.shop.example/incidents/0000000b": "/p/:slug/incidents/:id slug=shop domain=true base=http://status.shop.example told=true",
+		"http://status.shop.example/history":            "/p/:slug/history slug=shop domain=true base=http://status.shop.example told=true",
+		"http://status.shop.example/feed.atom":          "/p/:slug/feed.atom slug=shop domain=true base=http://status.shop.example told=true",
+		"http://status.shop.example/feed.rss":           "/p/:slug/feed.rss slug=shop domain=true base=http://status.shop.example told=true",
+		"http://status.shop.example/maintenance.ics":    "/p/:slug/maintenance.ics slug=shop domain=true base=http://status.shop.example told=true",
+		"http://status.shop.example/p/shop/history":     "/p/:slug/history slug=shop domain=true base=http://status.shop.example told=true",
 		"http://status.shop.example/api/v1/status/shop": "/api/v1/status/:slug slug=shop domain=true base=http://status.shop.example told=true",
 		"http://status.shop.example/assets/page.css":    "/assets/* slug= domain=true base=http://status.shop.example told=true",
 	} {
@@ -101,7 +109,7 @@ func TestACustomDomainShowsItsPageAndNothingElseOfTheInstance(t *testing.T) {
 			t.Errorf("%s: %d %q", target, w.Code, w.Body)
 		}
 	}
-	for _, target := range []string{"/p/other", "/p/shopping", "/api/v1/pages", "/api/v1/status/other", "/metrics", "/status/p/shop", "/d", "/setup"} {
+	for _, target := range []string{"/p/other", "/p/shopping", "/api/v1/pages", "/api/v1/status/other", "/metrics", "/status/p/shop", "/d", "/setup", "/incidents", "/histories"} {
 		if w := get(s, "http://status.shop.example"+target); w.Code != 404 {
 			t.Errorf("%s: %d", target, w.Code)
 		}

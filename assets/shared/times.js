@@ -29,6 +29,7 @@ const clockAt = (t) => `${clock.format(t)} ${zoneAt(t)}`;
 const forms = {
   date: (t) => date.format(t),
   full: (t) => date.format(t) + between + clockAt(t),
+  begin: (t) => date.format(t) + between + clock.format(t),
   day: (t) => day.format(t) + between + clockAt(t),
   clock: clockAt,
   time: (t) => clock.format(t),
@@ -37,7 +38,8 @@ const forms = {
 function here(time) {
   const { form, since } = time.dataset;
   const then = new Date(time.dateTime);
-  const otherDay = since && date.format(new Date(since)) !== date.format(then);
+  // A date alone is a day wherever one is; noon of it is on that day.
+  const otherDay = since && date.format(new Date(since.length > 10 ? since : `${since}T12:00`)) !== date.format(then);
   return forms[otherDay ? "full" : form](then);
 }
 

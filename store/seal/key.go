@@ -86,7 +86,7 @@ func ReadKey(file string) (Key, error) {
 // WriteKey makes a key file of mode 0600 that is either whole or not there, also after a power loss: temporary file, sync,
 // link, sync of the folder. It never replaces one.
 func WriteKey(file string, k Key) error {
-	tmp, err := os.CreateTemp(filepath.Dir(file), ".statusd.key-*") // mode 0600
+	tmp, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+"-*") // mode 0600
 	if err != nil {
 		return err
 	}

@@ -74,7 +74,10 @@ func (s *Site) Register(e *echo.Echo) {
 	s.registerInstance(e)
 	s.registerServices(e)
 	s.registerOverview(e)
+	s.registerIncidents(e)
+	s.registerMaintenance(e)
 	s.registerSettings(e)
+	s.registerSubscribers(e)
 }
 
 // gets are the methods of a screen.

@@ -10,6 +10,7 @@ import (
 	"statusd/app"
 	"statusd/app/model"
 	"statusd/app/web/browsertest"
+	"statusd/notify/outbound"
 )
 
 // payloads are texts that become markup wherever somebody forgets to escape. MARK tells where one came from.
@@ -31,10 +32,13 @@ func poison(payload, field string, most int) string {
 // textFields are the fields of a noun that a person types freely; the others are checked by form and say so here. A new field of
 // the noun that is in neither list fails the test.
 var textFields = map[string][]string{
-	"model.Page":      {"Name"},
-	"model.Branding":  {"DisplayName", "Tagline"},
-	"model.Component": {"Name", "Description", "Group"},
-	"model.Check":     {"Name", "ExpectedBodyContains"},
+	"model.Page":        {"Name"},
+	"model.Branding":    {"DisplayName", "Tagline"},
+	"model.Component":   {"Name", "Description", "Group"},
+	"model.Check":       {"Name", "ExpectedBodyContains"},
+	"model.Incident":    {"Title"},
+	"model.Update":      {"Body"},
+	"model.Maintenance": {"Title", "Description"},
 }
 
 var checkedFields = map[string][]string{
@@ -43,10 +47,13 @@ var checkedFields = map[string][]string{
 	"model.Component": {"ID", "Workspace", "Page", "Position", "ManualStatus", "Created", "Updated"},
 	"model.Check": {"ID", "Workspace", "Page", "Component", "Version", "URL", "Method", "Interval", "ExpectedStatusMin", "ExpectedStatusMax", "Timeout",
 		"DegradedLatency", "InsecureSkipVerify", "Retries", "Headers", "Body", "FollowRedirects", "Enabled", "IncidentThreshold", "JudgedFrom", "Created", "Updated"},
+	"model.Incident":    {"ID", "Workspace", "Page", "Impact", "Status", "Source", "Component", "Affected", "Started", "Resolved", "Created", "Updated"},
+	"model.Update":      {"ID", "Incident", "Page", "Status", "Notify", "Auto", "Created", "Edited"},
+	"model.Maintenance": {"ID", "Workspace", "Page", "Affected", "Window", "Sequence", "Created", "Updated"},
 }
 
 func TestEveryFieldIsTypedFreelyOrChecked(t *testing.T) {
-	for _, noun := range []any{model.Page{}, model.Branding{}, model.Component{}, model.Check{}} {
+	for _, noun := range []any{model.Page{}, model.Branding{}, model.Component{}, model.Check{}, model.Incident{}, model.Update{}, model.Maintenance{}} {
 		typ := reflect.TypeOf(noun)
 		known := append(append([]string{}, textFields[typ.String()]...), checkedFields[typ.String()]...)
 		for i := range typ.NumField() {
@@ -78,12 +85,22 @@ func (l *lab) poisoned(n int, payload string) model.Page {
 	l.must(err)
 	_, _, err = l.app.NewTokenBy(ctx, by, app.NewToken{Name: text("token", 80), Role: model.Viewer})
 	l.must(err)
+	hook := "http://127.0.0.1:1024/" + text("hook", 80)
+	if _, err := outbound.CheckURL(hook); err != nil {
+		hook = "http://127.0.0.1:1024/hook"
+	}
+	l.delivery(p, l.hook(p, hook, func(w *app.Wishes) {
+		components, err := l.app.Components(ctx, by, p.ID, model.Window{})
+		l.must(err)
+		w.Components = []model.ComponentID{components.Items[0].ID}
+	}), func(d *model.Delivery) { d.Reason = text("reason", 80) })
+	l.news(by, p.ID, model.Text{"en": text("title", 200), "tr": text("title", 200)}, model.Text{"en": text("body", 1000), "tr": "**" + text("body", 1000) + "**"})
 	return p
 }
 
 // raw finds a payload that stands in an answer as it was typed and means something there.
 func raw(body string) string {
-	for _, field := range []string{"page", "display", "tagline", "component", "description", "group", "check", "contains", "token", "workspace"} {
+	for _, field := range []string{"page", "display", "tagline", "component", "description", "group", "check", "contains", "token", "workspace", "title", "body", "hook", "reason"} {
 		for _, sign := range []string{`<script>alert("` + field, `onerror=alert("` + field, `<b id=` + field, `<svg onload=alert("` + field, `<!--` + field, `<a href="javascript:alert('` + field} {
 			if strings.Contains(body, sign) {
 				return sign
@@ -124,7 +141,7 @@ func TestWhatPeopleTypeIsNeverMarkup(t *testing.T) {
 			l.must(err)
 			look(path)
 		}
-		for _, rest := range []string{"", "/embed", "/badge.svg", "/nothing", "?lang=tr"} {
+		for _, rest := range []string{"", "/embed", "/badge.svg", "/nothing", "?lang=tr", "/subscribe"} {
 			look("/p/" + p.Slug + rest)
 		}
 	}
@@ -141,10 +158,26 @@ func (l *lab) idsOf(p model.Page) things {
 	l.must(err)
 	checks, err := l.app.Checks(ctx, by, components.Items[0].ID, model.Window{Limit: 1})
 	l.must(err)
+	incidentID, updateID, windowID := l.newsOf(by, p.ID)
 	return things{
 		"ws": p.Workspace.String(), "page": p.ID.String(), "component": components.Items[0].ID.String(), "check": checks.Items[0].ID.String(),
-		"invite": "00000001", "token": "00000001",
+		"invite": "00000001", "token": "00000001", "incident": incidentID, "update": updateID, "maintenance": windowID, "subscriber": "00000001", "delivery": "00000001",
 	}
+}
+
+// newsOf are the ids of a page's newest incident, its newest update, and its window that starts last; made when there are none.
+func (l *lab) newsOf(by model.Actor, page model.PageID) (incident, update, window string) {
+	l.t.Helper()
+	incidents, err := l.app.Incidents(l.t.Context(), by, page, model.Window{Limit: 1})
+	l.must(err)
+	windows, err := l.app.Maintenances(l.t.Context(), by, page, model.Window{Limit: 1})
+	l.must(err)
+	if len(incidents.Items) == 0 || len(windows.Items) == 0 {
+		t, m := l.news(by, page, model.Text{"en": "Slow", "tr": "Yavaş"}, model.Text{"en": "We look into it.", "tr": "İnceliyoruz."})
+		return t.ID.String(), t.Updates[0].ID.String(), m.ID.String()
+	}
+	t := incidents.Items[0]
+	return t.ID.String(), t.Updates[0].ID.String(), windows.Items[0].ID.String()
 }
 
 func (l *lab) ownerOfID(id model.WorkspaceID) model.Actor {
@@ -161,7 +194,8 @@ func TestNoDialogOpensAnywhere(t *testing.T) {
 	for n, payload := range payloads[:6] {
 		p := l.poisoned(n, payload)
 		base := "/d/w/" + p.Workspace.String() + "/p/" + p.ID.String()
-		for _, path := range []string{base, base + "/components", base + "/checks", base + "/settings/branding", base + "/settings/audit", "/p/" + p.Slug} {
+		for _, path := range []string{base, base + "/components", base + "/checks", base + "/incidents", base + "/maintenance", base + "/settings/branding", base + "/settings/audit", base + "/subscribers",
+			base + "/subscribers/deliveries", "/p/" + p.Slug, "/p/" + p.Slug + "/subscribe"} {
 			tab.Open(l.url + path)
 			if got := browsertest.Eval[string](tab, `document.documentElement.dataset.alerted ?? ""`); got != "" {
 				t.Errorf("%s runs %s", path, got)

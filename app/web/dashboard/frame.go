@@ -37,6 +37,8 @@ type crumb struct {
 type tab struct {
 	Name, URL string
 	Key       string // after G: the shortcut; "" for none
+	Count     string // of what waits there; "" for nothing
+	CountOf   string // the same in words
 	Current   bool
 }
 
@@ -122,14 +124,19 @@ func initials(email string) string {
 
 // screensOfPage are its tabs: key of the name, end of the path, letter of the shortcut.
 var screensOfPage = []struct{ key, rest, letter string }{
-	{"overview", "", "o"}, {"components", "/components", "c"}, {"checks", "/checks", "k"}, {"settings", "/settings", "s"},
+	{"overview", "", "o"}, {"components", "/components", "c"}, {"checks", "/checks", "k"}, {"incidents", "/incidents", "i"},
+	{"maintenance", "/maintenance", "m"}, {"subscribers", "/subscribers", "b"}, {"settings", "/settings", "s"},
 }
 
 // pageTabs are the screens of a page. key is the one that is shown: "overview", "components" ...
 func (s *Site) pageTabs(v *visit, key string) []tab {
 	var tabs []tab
 	for _, t := range screensOfPage {
-		tabs = append(tabs, tab{Name: v.t("tab." + t.key), URL: s.paths.Manage(v.page, t.rest), Key: t.letter, Current: t.key == key})
+		one := tab{Name: v.t("tab." + t.key), URL: s.paths.Manage(v.page, t.rest), Key: t.letter, Current: t.key == key}
+		if n := len(s.news(v).Active); t.key == "incidents" && n > 0 {
+			one.Count, one.CountOf = v.words.Number(n), v.n("tab.incidents.open", n)
+		}
+		tabs = append(tabs, one)
 	}
 	return tabs
 }

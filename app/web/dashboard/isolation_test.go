@@ -9,9 +9,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"statusd/app"
 	"statusd/app/model"
 	"statusd/store"
 )
@@ -33,10 +35,31 @@ func (l *lab) everything(workspace string) things {
 	l.must(err)
 	_, token, err := l.app.NewTokenBy(ctx, by, newToken("token of "+workspace))
 	l.must(err)
+	hook := l.hook(p, "http://127.0.0.1:1024/hook", nil)
+	opened, window := l.news(by, p.ID, model.Text{"en": "Slow"}, model.Text{"en": "We look into it."})
 	return things{
 		"ws": by.Workspace.String(), "page": p.ID.String(), "component": components.Items[0].ID.String(),
 		"check": checks.Items[0].ID.String(), "invite": invite.ID.String(), "token": token.ID.String(),
+		"incident": opened.ID.String(), "update": opened.Updates[0].ID.String(), "maintenance": window.ID.String(),
+		"subscriber": hook.String(), "delivery": l.delivery(p, hook, nil).String(),
 	}
+}
+
+// news makes an incident and a window of a page, with the same words everywhere, and tells nobody.
+func (l *lab) news(by model.Actor, page model.PageID, title, body model.Text) (model.Timeline, model.Maintenance) {
+	l.t.Helper()
+	opened, err := l.app.CreateIncident(l.t.Context(), by, page, func(d *app.IncidentDraft) error {
+		d.Title, d.Body, d.Notify = title, body, false
+		return nil
+	})
+	l.must(err)
+	window, err := l.app.CreateMaintenance(l.t.Context(), by, page, func(d *app.MaintenanceDraft) error {
+		d.Title, d.Description, d.Notify = title, body, false
+		d.Start, d.End = time.Now().Add(24*time.Hour), time.Now().Add(25*time.Hour)
+		return nil
+	})
+	l.must(err)
+	return opened, window
 }
 
 // free are the parameters that name nothing of a workspace.

@@ -90,9 +90,13 @@ func (s *Site) jumpOnPage(v *visit, list *jumper) error {
 	if v.actor.May(model.Editor) {
 		screens = append(screens,
 			jumpOption{Name: v.t("jump.newComponent"), URL: s.paths.Manage(v.page, "/components/new"), Icon: "plus"},
-			jumpOption{Name: v.t("jump.newCheck"), URL: s.paths.Manage(v.page, "/checks/new"), Icon: "plus"})
+			jumpOption{Name: v.t("jump.newCheck"), URL: s.paths.Manage(v.page, "/checks/new"), Icon: "plus"},
+			jumpOption{Name: v.t("jump.newIncident"), URL: s.paths.Manage(v.page, "/incidents/new"), Icon: "plus"},
+			jumpOption{Name: v.t("jump.newMaintenance"), URL: s.paths.Manage(v.page, "/maintenance/new"), Icon: "plus"})
 	}
 	list.all(view.Name(v.page.Name), screens...)
+	list.add(v.t("tab.incidents"), s.jumpIncidents(v)...)
+	list.add(v.t("tab.maintenance"), s.jumpWindows(v)...)
 	now, err := s.App.PageNow(v.c.Request().Context(), v.actor, v.page.ID)
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ import (
 	"statusd/app/web/dashboard"
 	"statusd/app/web/public"
 	"statusd/app/web/view"
+	"statusd/notify/outbound"
 	"statusd/probe"
 	"statusd/store"
 	"statusd/store/storetest"
@@ -61,7 +62,8 @@ func newLabWith(t *testing.T, ex extra) *lab {
 	prober := probe.New(probe.Options{})
 	t.Cleanup(prober.Close)
 	var err error
-	l.app, err = app.New(t.Context(), app.Config{Store: l.store, Prober: prober, Log: log, Languages: []string{"en", "tr"}, MinInterval: ex.minInterval})
+	l.app, err = app.New(t.Context(), app.Config{Store: l.store, Prober: prober, Log: log, Languages: []string{"en", "tr"}, MinInterval: ex.minInterval,
+		Guard: outbound.Guard{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}})
 	l.must(err)
 	if ex.before != nil {
 		ex.before(l)
@@ -74,7 +76,7 @@ func newLabWith(t *testing.T, ex extra) *lab {
 	words.Missing = func(lang, key string, err error) { t.Errorf("no words for %q in %s: %v", key, lang, err) }
 	v, err := view.New(assets, words)
 	l.must(err)
-	pages := public.New(public.Config{Pages: l.app, Locales: words, View: v, Log: log})
+	pages := public.New(public.Config{Pages: l.app, Locales: words, View: v, Log: log, Subscriptions: l.app})
 	conf := web.Config{App: l.app, Log: log, View: v}
 	if ex.baseURL != "" {
 		conf.BaseURL, err = url.Parse(ex.baseURL)

@@ -21,6 +21,8 @@ type overviewPage struct {
 	frame
 	Stream, Self string // URLs: of events, and of this screen as it is
 	Add          string // URL where the first component is made; "" for who may not
+	Incidents    []incidentRow
+	Windows      []windowRow
 	Status       status.Status
 	Now          string
 	Lowest       []lowest
@@ -68,6 +70,7 @@ func (s *Site) overview(v *visit) error {
 	for _, r := range []model.Range{model.Day, model.Month} {
 		page.Lowest = append(page.Lowest, s.lowest(v, o, r))
 	}
+	page.Incidents, page.Windows = s.newsCards(v)
 	page.count(v, o)
 	page.Rows = s.serviceRows(v, o)
 	if err := s.addChart(v, o, &page); err != nil {

@@ -9,10 +9,11 @@ import (
 	"statusd/app/web/view"
 )
 
-// pageGeneral is a page's name, address and time zone.
+// pageGeneral is a page's name, address, time zone, and who may find it and subscribe to it.
 type pageGeneral struct {
 	settings
 	Name, Slug, Zone, NoIndex view.Field
+	Subscribers               view.Field // that the page takes some
 	Confirm                   view.Field // that old links break
 	SlugNow                   string     // the one that is stored
 	SlugChanges               bool
@@ -24,6 +25,9 @@ func (s *Site) pageGeneralScreen(v *visit) error {
 	if v.page.NoIndex {
 		values.Set("noIndex", "on")
 	}
+	if v.page.SubscribersEnabled {
+		values.Set("subscribersEnabled", "on")
+	}
 	return s.pageGeneralForm(v, v.filled(stored(v.page, values)))
 }
 
@@ -32,8 +36,9 @@ func (s *Site) pageGeneralForm(v *visit, f *form) error {
 	page := pageGeneral{
 		Name: f.field("name", "field.page.name", "field.page.name.help"), Slug: f.field("slug", "field.slug", "settings.slug.help"),
 		Zone: f.field("timeZone", "settings.zone", "settings.zone.help"), NoIndex: f.field("noIndex", "settings.noIndex", "settings.noIndex.help"),
-		Confirm: f.field("linksBreak", "settings.oldLinks", "settings.linksBreak.help"),
-		SlugNow: v.page.Slug, SlugChanges: f.get("slug") != v.page.Slug, Delete: s.paths.Manage(v.page, "/settings/delete"),
+		Subscribers: f.field("subscribersEnabled", "settings.subscribers", "settings.subscribers.help"),
+		Confirm:     f.field("linksBreak", "settings.oldLinks", "settings.linksBreak.help"),
+		SlugNow:     v.page.Slug, SlugChanges: f.get("slug") != v.page.Slug, Delete: s.paths.Manage(v.page, "/settings/delete"),
 	}
 	page.Name.MaxLength = 80
 	page.Slug.Prefix, page.Slug.Mono, page.Slug.MaxLength = address, true, 63
@@ -43,6 +48,7 @@ func (s *Site) pageGeneralForm(v *visit, f *form) error {
 	if !page.May {
 		page.Slug = v.shownAs(page.Slug, address+v.page.Slug)
 		page.NoIndex = v.shownAs(page.NoIndex, v.yesNo(v.page.NoIndex))
+		page.Subscribers = v.shownAs(page.Subscribers, v.yesNo(v.page.SubscribersEnabled))
 	}
 	return v.render(f.code(), "dashboard/settings/general.html", page)
 }
@@ -65,6 +71,7 @@ func (s *Site) saveGeneral(v *visit) error {
 			problems.Add("linksBreak", "links_break")
 		}
 		p.Name, p.Slug, p.TimeZone, p.NoIndex = f.get("name"), f.get("slug"), f.get("timeZone"), f.has("noIndex")
+		p.SubscribersEnabled = f.has("subscribersEnabled")
 		return problems.Err()
 	}, app.IfUnchangedSince(f.seen()))
 	if f.refuse(err) {

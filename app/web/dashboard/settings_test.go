@@ -70,7 +70,7 @@ func (l *settingsLab) seen(c *client, path string) string {
 // generalAnd is the form as it is stored, with some values instead.
 func (l *settingsLab) generalAnd(c *client, pairs ...string) []string {
 	p := l.now()
-	values := url.Values{"name": {p.Name}, "slug": {p.Slug}, "timeZone": {p.TimeZone}, "seen": {l.seen(c, l.at("/settings"))}}
+	values := url.Values{"name": {p.Name}, "slug": {p.Slug}, "timeZone": {p.TimeZone}, "subscribersEnabled": {"on"}, "seen": {l.seen(c, l.at("/settings"))}}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		values.Set(pairs[i], pairs[i+1])
 	}

@@ -59,7 +59,7 @@ func (l *lab) screens() map[string]string {
 	ids["user"] = users[0].ID.String()
 	out := map[string]string{"missing": "/d/w/" + ids["ws"] + "/nothing"}
 	for _, r := range l.routes() {
-		if r.Method != http.MethodGet || strings.HasSuffix(r.Path, "/live") || strings.HasSuffix(r.Path, "/jump") || strings.Contains(r.Path, "/preview") {
+		if r.Method != http.MethodGet || strings.HasSuffix(r.Path, "/live") || strings.HasSuffix(r.Path, "/jump") || strings.HasSuffix(r.Path, "/reach") || strings.Contains(r.Path, "/preview") {
 			continue
 		}
 		path, err := ids.fill(r.Path)

@@ -26,6 +26,7 @@ type visit struct {
 
 	workspace model.Workspace
 	page      model.Page // zero outside a page
+	told      *pageNews  // nil before somebody asked
 }
 
 // visitOf is a request before anybody looked who makes it.

@@ -66,7 +66,7 @@ func (s scene) event(m model.Maintenance) *ics.VEvent {
 		e.SetStatus(ics.ObjectStatusCancelled)
 	}
 	e.SetTimeTransparency(ics.TransparencyTransparent)
-	e.AddCategory(s.words.T("status.maintenance"))
+	e.AddCategory(s.words.T("past.maintenance"))
 	if url := s.paths.Absolute(s.paths.PageIn(s.Page.Slug, s.lang)); url != "" {
 		e.SetURL(url)
 	}

@@ -122,7 +122,7 @@ func many() snapshot.Facts {
 // hostile is what somebody types who wants to break the page.
 func hostile() snapshot.Facts {
 	long := strings.Repeat("Donaudampfschifffahrtsgesellschaft", 8)
-	return build(model.Page{
+	return poisoned(`<script>alert("x")</script>`, long, build(model.Page{
 		Slug: "hostile", Name: `<script>alert("x")</script>`, TimeZone: "Nowhere/At all", NoIndex: true,
 		Branding: model.Branding{Tagline: `"><img src=x onerror=alert(1)>`, PrimaryColor: "red;}", LogoLinkURL: "javascript:alert(1)"},
 	},
@@ -130,5 +130,5 @@ func hostile() snapshot.Facts {
 		service("خدمة الدفع", status.Down, failing(probe("بوابة", 10*ms))),
 		service(long, status.Operational, probe(long, 123456*ms)),
 		in(long, service("</details></main>", status.Operational)),
-	)
+	))
 }

@@ -45,7 +45,7 @@ var official = view.Place{BaseURL: "https://status.example"}
 func TestPagesAndWidgetsAreAsAgreed(t *testing.T) {
 	site := newSite(t, examples(), official)
 	for _, lang := range []string{"en", "tr"} {
-		for _, slug := range []string{"calm", "outage", "fresh", "empty", "planned", "cinar", "branded"} {
+		for _, slug := range []string{"calm", "outage", "fresh", "empty", "planned", "cinar", "branded", "night", "formatted"} {
 			page := get(site, "/p/"+slug+"?lang="+lang)
 			widget := get(site, "/p/"+slug+"/embed?lang="+lang)
 			if page.Code != http.StatusOK || widget.Code != http.StatusOK {
@@ -55,6 +55,25 @@ func TestPagesAndWidgetsAreAsAgreed(t *testing.T) {
 			golden(t, "embed-"+slug+"."+lang+".html", widget.Body.String())
 		}
 		golden(t, "not-found."+lang+".html", get(site, "/p/unknown?lang="+lang).Body.String())
+	}
+}
+
+func TestIncidentsAndHistoryAreAsAgreed(t *testing.T) {
+	site := newSite(t, examples(), official)
+	for name, path := range beside {
+		for _, lang := range []string{"en", "tr"} {
+			golden(t, name+"."+lang+".html", get(site, path+"?lang="+lang).Body.String())
+		}
+	}
+}
+
+func TestFeedsAndCalendarAreAsAgreed(t *testing.T) {
+	site := newSite(t, examples(), official)
+	for _, file := range []string{"feed.atom", "feed.rss", "maintenance.ics"} {
+		for _, lang := range []string{"en", "tr"} {
+			kind := file[strings.IndexByte(file, '.'):]
+			golden(t, strings.TrimSuffix(file, kind)+"."+lang+kind, get(site, "/p/outage/"+file+"?lang="+lang).Body.String())
+		}
 	}
 }
 

@@ -128,7 +128,8 @@ func (s scene) months(h model.History, first, last month) []historyMonth {
 	}
 	for _, m := range h.Maintenances {
 		if m.State != maintenance.Scheduled {
-			rows = append(rows, s.windowRow(m))
+			began, _ := actual(m)
+			rows = append(rows, s.windowRow(m, dayOf(began, s.zone)))
 		}
 	}
 	newestFirst(rows)

@@ -67,7 +67,7 @@ func (s scene) card(t model.Timeline) incidentCard {
 		started := s.ago(t.Started)
 		c.Started = &started
 	} else {
-		began, ended := s.instant(t.Started, formFull), s.end(t.Resolved, t.Started)
+		began, ended := s.instant(t.Started, formBegin), s.end(t.Resolved, t.Started)
 		c.Began, c.Ended, c.Lasted = &began, &ended, s.lasted(t.Started, t.Resolved)
 	}
 	for _, u := range t.Updates {

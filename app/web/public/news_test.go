@@ -135,7 +135,7 @@ func replicas() model.Maintenance {
 }
 
 func cutover() model.Maintenance {
-	return cancelled(work(25, english("Office network cut-over"), english("Line one\\n; two, three"), at(-9, 7, 0), at(-9, 8, 0)))
+	return cancelled(work(25, english("Office network cut-over"), english("A back\\slash; two, three: four"), at(-9, 7, 0), at(-9, 8, 0)))
 }
 
 // told puts what the loud example tells into facts.
@@ -189,6 +189,19 @@ func formatted() snapshot.Facts {
 		said(incident.Identified, at(0, 12, 0), english("# Why\nA [report](https://harbourline.example/why) tells more.\n\n- first\n- second\n\n1. one\n2. two\n\n"+
 			"> quoted\n\n```\ncode that is long enough to be too wide for a phone, in one line without an end, and then some more of it\n```\n\n"+
 			"| what | until |\n| --- | --- |\n| saving | 12:30 |\n\n---\nThe end, `really`.")))}
+	return f
+}
+
+// poisoned has a text in every text of incidents and windows, once as it is and once so long that it must break.
+func poisoned(text, long string, f snapshot.Facts) snapshot.Facts {
+	f.Page.Created = at(-100, 0, 0)
+	for i, words := range []string{text, long} {
+		t, affected := both(words, words+" tr"), []model.Affected{{ID: 1, Name: words}, {ID: 2, Name: "\u202e" + words}}
+		f.Active = append(f.Active, happened(81+i, t, incident.Critical, affected, said(incident.Monitoring, at(0, 11, 0), t), said(incident.Investigating, at(0, 10, 0), t)))
+		f.Past = append(f.Past, happened(83+i, t, incident.Minor, affected, said(incident.Resolved, at(-2, 11, 0), t), said(incident.Investigating, at(-2, 10, 0), t)))
+		f.Upcoming = append(f.Upcoming, inProgress(work(85+i, t, t, at(0, 11, 0), at(0, 12, 0), affected...)), work(87+i, t, t, at(2, 11, 0), at(3, 12, 0), affected...))
+		f.Ended = append(f.Ended, completed(work(89+i, t, t, at(-3, 1, 0), at(-3, 2, 0), affected...), at(-3, 2, 0)))
+	}
 	return f
 }
 

@@ -29,6 +29,7 @@ type masthead struct {
 	Name, Tagline, Initial, URL string
 	Logo                        *image // nil: Initial stands in for it
 	Away                        bool   // URL is not the page's own
+	Subscribe                   string // URL; "" when nobody can
 }
 
 // colophon is at the foot of every document: where else to go, in which languages, and in which zone the times are.
@@ -91,6 +92,9 @@ func newMasthead(s scene) masthead {
 	}
 	if m.URL == "" {
 		m.URL = s.paths.Page(s.Page.Slug)
+	}
+	if s.Page.SubscribersEnabled {
+		m.Subscribe = s.paths.Subscribe(s.Page.Slug, s.lang)
 	}
 	return m
 }

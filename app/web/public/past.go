@@ -77,22 +77,22 @@ func (s scene) pastRows(first day) (rows map[day][]row, busy map[day]bool) {
 			busy[d] = true
 		}
 	}
-	add := func(r row, until time.Time) {
-		if !dayOf(until, s.zone).earlierThan(first) {
-			d := later(dayOf(r.at, s.zone), first)
-			rows[d] = append(rows[d], r)
-		}
+	place := func(from, to time.Time) (day, bool) {
+		return later(dayOf(from, s.zone), first), !dayOf(to, s.zone).earlierThan(first)
 	}
 	for _, t := range s.Active {
 		touch(t.Started, s.At)
 	}
 	for _, t := range s.Past {
 		touch(t.Started, t.Resolved)
-		add(s.incidentRow(t), t.Resolved)
+		if d, ok := place(t.Started, t.Resolved); ok {
+			rows[d] = append(rows[d], s.incidentRow(t))
+		}
 	}
 	for _, m := range s.Ended {
-		_, ended := actual(m)
-		add(s.windowRow(m), ended)
+		if d, ok := place(actual(m)); ok {
+			rows[d] = append(rows[d], s.windowRow(m, d))
+		}
 	}
 	for _, list := range rows {
 		newestFirst(list)
@@ -119,12 +119,7 @@ func (s scene) pastDays(first, today day, rows map[day][]row, busy map[day]bool)
 		if len(quiet) == 0 {
 			return
 		}
-		run := pastDay{From: s.date(quiet[len(quiet)-1]), Quiet: true}
-		if len(quiet) > 1 {
-			to := s.date(quiet[0])
-			run.To = &to
-		}
-		out, quiet = append(out, run), nil
+		out, quiet = append(out, s.run(quiet[len(quiet)-1], quiet[0])), nil
 	}
 	for d := today; !d.earlierThan(first); d = d.add(-1) {
 		switch {
@@ -139,6 +134,16 @@ func (s scene) pastDays(first, today day, rows map[day][]row, busy map[day]bool)
 	}
 	end()
 	return out
+}
+
+// run is a run of quiet days. Short of the year: it stands beside days that have one.
+func (s scene) run(from, to day) pastDay {
+	if from == to {
+		return pastDay{From: s.date(from), Quiet: true}
+	}
+	short := func(d day) date { return date{d.machine(), s.words.DayMonth(d.time())} }
+	last := short(to)
+	return pastDay{From: short(from), To: &last, Quiet: true}
 }
 
 func (s scene) date(d day) date { return date{d.machine(), s.words.Date(d.time())} }
@@ -157,9 +162,10 @@ func (s scene) incidentRow(t model.Timeline) row {
 	return r
 }
 
-func (s scene) windowRow(m model.Maintenance) row {
+// windowRow is a window as it is told under a day.
+func (s scene) windowRow(m model.Maintenance, under day) row {
 	began, ended := actual(m)
-	from, to := s.instant(began, formTime), s.end(ended, began)
+	from, to := s.begin(began, under), s.end(ended, began)
 	r := row{
 		at: began, Title: s.phrase(m.Title), Text: s.summary(m.Description, summaryLength), Affected: s.affected(m.Affected),
 		From: &from, To: &to,

@@ -13,6 +13,14 @@ import (
 	"statusd/app/web/view"
 )
 
+// Documents beside the page.
+var (
+	incidentPath = "/p/outage/incidents/" + failing18May().ID.String()
+	oldIncident  = "/p/outage/incidents/" + ancient().ID.String()
+	newPaths     = []string{incidentPath, oldIncident, "/p/outage/history", "/p/outage/history?month=2026-02", "/p/outage/feed.atom",
+		"/p/outage/feed.rss", "/p/outage/maintenance.ics", "/p/outage/badge.svg?component=API"}
+)
+
 func TestAnswersSayHowTheyMayBeKeptAndShown(t *testing.T) {
 	site := newSite(t, examples(), view.Place{})
 	const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
@@ -30,6 +38,15 @@ func TestAnswersSayHowTheyMayBeKeptAndShown(t *testing.T) {
 		"/p/unknown/badge.svg": {
 			"Content-Type": "image/svg+xml; charset=utf-8", "Cache-Control": "no-cache, max-age=0, s-maxage=30", "Content-Security-Policy": policy + "'none'",
 		},
+		incidentPath: {
+			"Content-Type": "text/html; charset=utf-8", "Cache-Control": "public, max-age=30", "Content-Security-Policy": policy + "'none'",
+		},
+		"/p/outage/history": {
+			"Content-Type": "text/html; charset=utf-8", "Cache-Control": "public, max-age=30", "Content-Security-Policy": policy + "'none'",
+		},
+		"/p/outage/feed.atom":       {"Content-Type": "application/atom+xml; charset=utf-8", "Cache-Control": "public, max-age=30"},
+		"/p/outage/feed.rss":        {"Content-Type": "application/rss+xml; charset=utf-8", "Cache-Control": "public, max-age=30"},
+		"/p/outage/maintenance.ics": {"Content-Type": "text/calendar; charset=utf-8", "Cache-Control": "public, max-age=30"},
 	} {
 		want["Vary"] = "Accept-Language, Accept-Encoding"
 		w := get(site, path, "Accept-Language", "tr-TR,tr;q=0.9")
@@ -54,7 +71,7 @@ func TestAnswersSayHowTheyMayBeKeptAndShown(t *testing.T) {
 func TestWhatTheReaderHasIsNotSentAgain(t *testing.T) {
 	site := newSite(t, examples(), view.Place{})
 	brand := regexp.MustCompile(`/p/calm/brand-[^"]+`).FindString(get(site, "/p/calm").Body.String())
-	for _, path := range []string{"/p/calm", "/p/calm/embed", "/p/calm/badge.svg", "/p/unknown/badge.svg", brand} {
+	for _, path := range append(newPaths, "/p/calm", "/p/calm/embed", "/p/calm/badge.svg", "/p/unknown/badge.svg", brand) {
 		tags := map[string]bool{}
 		for _, encoding := range []string{"", "gzip"} {
 			first := get(site, path, "Accept-Encoding", encoding)
@@ -82,7 +99,8 @@ func TestWhatTheReaderHasIsNotSentAgain(t *testing.T) {
 
 func TestHeadIsGetWithoutTheBody(t *testing.T) {
 	site := newSite(t, examples(), view.Place{})
-	for _, path := range []string{"/p/calm", "/p/calm/embed", "/p/calm/badge.svg", "/p/unknown", "/p/unknown/badge.svg", "/assets/unknown.css"} {
+	for _, path := range append(newPaths, "/p/calm", "/p/calm/embed", "/p/calm/badge.svg", "/p/unknown", "/p/unknown/badge.svg", "/assets/unknown.css",
+		"/p/outage/incidents/00000000", "/p/outage/history?month=1999-01", "/p/unknown/feed.atom") {
 		full, head := get(site, path), ask(site, http.MethodHead, path)
 		if head.Body.Len() != 0 {
 			t.Errorf("%s: HEAD has a body", path)
@@ -168,7 +186,7 @@ var links = regexp.MustCompile(`(?:href|src|content)="((?:https?:/)?/[^"]*)"`)
 
 func TestLinksStayWithinTheBasePath(t *testing.T) {
 	site := newSite(t, examples(), view.Place{BasePath: "/status", BaseURL: "https://example.org/status"})
-	for _, path := range []string{"/p/calm", "/p/calm/embed", "/p/unknown"} {
+	for _, path := range []string{"/p/calm", "/p/calm/embed", "/p/unknown", "/p/outage", incidentPath, "/p/outage/history", "/p/outage/incidents/00000000"} {
 		found := links.FindAllStringSubmatch(get(site, path).Body.String(), -1)
 		if len(found) < 2 {
 			t.Errorf("%s has %d links", path, len(found))
@@ -206,6 +224,19 @@ func TestOnItsOwnDomainThePageIsTheRoot(t *testing.T) {
 		if strings.Contains(page+widget, "/status/") {
 			t.Error("the base host's path is in a document of the domain")
 		}
+		beside := onDomain("/p/outage") + onDomain(incidentPath) + onDomain("/p/outage/history?month=2026-02") + onDomain("/p/outage/feed.atom")
+		for _, want := range []string{
+			`href="/incidents/0000000b?lang=en"`, `href="/history?lang=en"`, `href="/feed.atom?lang=en"`, `href="webcal://status.calm.example/maintenance.ics?lang=en"`,
+			`rel="canonical" href="https://status.calm.example/incidents/0000000b"`, `content="https://status.calm.example/incidents/0000000b"`,
+			`rel="canonical" href="https://status.calm.example/history?month=2026-02"`, `href="https://status.calm.example/incidents/0000000b?lang=en"`,
+		} {
+			if !strings.Contains(beside, want) {
+				t.Errorf("nothing has %s", want)
+			}
+		}
+		if strings.Contains(beside, "/status/") || strings.Contains(beside, `"/p/outage/i`) {
+			t.Error("the base host's path is in a document of the domain")
+		}
 		if base := get(site, "/p/calm").Body.String(); !strings.Contains(base, `class="brand" href="/status/p/calm"`) {
 			t.Error("the base host's page has the domain's links")
 		}
@@ -240,7 +271,7 @@ func visitor(path string) *http.Request {
 
 func TestServingAFinishedPageAllocatesNothing(t *testing.T) {
 	site := newSite(t, examples(), view.Place{})
-	for _, path := range []string{"/p/outage", "/p/outage/embed", "/p/outage/badge.svg"} {
+	for _, path := range []string{"/p/outage", "/p/outage/embed", "/p/outage/badge.svg", "/p/outage/feed.atom", "/p/outage/feed.rss"} {
 		w, r := sink{http.Header{}}, visitor(path)
 		site.ServeHTTP(w, r)
 		if n := testing.AllocsPerRun(200, func() { site.ServeHTTP(w, r) }); n > 0 && !raceDetector {

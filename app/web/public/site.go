@@ -1,10 +1,10 @@
 // Package public is what everybody may see of a page over HTTP: the page itself, its incidents and history, the widget, the badge, the
-// feeds, the calendar and their assets.
-// It knows no session, no cookie and no store: an answer depends on the page's snapshot, the language and the place alone,
-// so it is rendered once and handed out as finished bytes.
-// Start with Site.Register (the routes), then screen (how one is served), then newPage (what is on it).
+// feeds, the calendar and their assets; and where people subscribe to it.
+// It knows no session, no cookie and no store: but for subscribers' screens an answer depends on the page's snapshot, the language and
+// the place alone, so it is rendered once and handed out as finished bytes.
+// Start with Site.Register (the routes), then screen (how one is served) and newPage (what is on it), then subscriber.go.
 //
-// Implements SPEC §7, the HTML half, feeds and calendar.
+// Implements SPEC §7, the HTML half, feeds and calendar, and the screens of §6.
 package public
 
 import (
@@ -43,6 +43,8 @@ type Config struct {
 	View    *view.View
 	Place   view.Place // where documents are read when no router told otherwise (view.WithPlace)
 	Log     *slog.Logger
+
+	Subscriptions Subscriptions // nil: nobody can subscribe here
 }
 
 // Site serves the public pages. Safe for concurrent use.
@@ -53,6 +55,8 @@ type Site struct {
 	place   view.Place
 	log     *slog.Logger
 	unknown *snapshot.Snapshot // documents about pages that do not exist
+
+	subscriptions Subscriptions
 }
 
 // New makes the site of the public pages.
@@ -64,6 +68,8 @@ func New(c Config) *Site {
 		place:   c.Place,
 		log:     c.Log,
 		unknown: snapshot.New(snapshot.Facts{}),
+
+		subscriptions: c.Subscriptions,
 	}
 }
 
@@ -82,6 +88,9 @@ func (s *Site) Register(e *echo.Echo) {
 	e.Match(get, "/p/:slug/brand-:file", s.brand)
 	e.Match(get, "/p/:slug/logo-:file", s.logo)
 	e.Match(get, "/assets/*", s.asset)
+	if s.subscriptions != nil {
+		s.registerSubscribers(e)
+	}
 }
 
 // reader is for whom a document is rendered: everything about a request that its bytes may depend on.

@@ -6,13 +6,14 @@ import "time"
 type moment struct{ Machine, Text, Style string }
 
 // instant is a time in the page's zone, which the script writes in the reader's: Form says how much of it (assets/shared/times.js).
-// Since is for the end of something: its day is written only when that is another one than the day it began on.
+// Since is for a time beside which a day is told already, an instant or a date: its own day is written when it is another one.
 type instant struct{ Machine, Text, Form, Since string }
 
 // How much of a time is written.
 const (
 	formDate  = "date"  // 18 May 2026
 	formFull  = "full"  // 18 May 2026, 11:08 UTC
+	formBegin = "begin" // 18 May 2026, 11:08
 	formDay   = "day"   // 18 May, 11:08 UTC
 	formClock = "clock" // 11:08 UTC
 	formTime  = "time"  // 11:08
@@ -23,6 +24,8 @@ func (s scene) instant(t time.Time, form string) instant {
 	switch form {
 	case formDate:
 		i.Text = s.words.Date(t.In(s.zone))
+	case formBegin:
+		i.Text = s.words.T("format.dateTime", "Date", s.words.Date(t.In(s.zone)), "Clock", t.In(s.zone).Format("15:04"))
 	case formDay:
 		i.Text = s.words.DayTime(t, s.zone)
 	case formClock:
@@ -43,6 +46,17 @@ func (s scene) end(t, since time.Time) instant {
 	}
 	i := s.instant(t, form)
 	i.Form, i.Since = formClock, since.UTC().Format(time.RFC3339)
+	return i
+}
+
+// begin is when something began that is told under a day.
+func (s scene) begin(t time.Time, under day) instant {
+	form := formFull
+	if dayOf(t, s.zone) == under {
+		form = formTime
+	}
+	i := s.instant(t, form)
+	i.Form, i.Since = formTime, under.machine()
 	return i
 }
 

@@ -107,7 +107,7 @@ func (s scene) details(names map[status.Status][]string, headline status.Status)
 	if planned := names[status.Maintenance]; len(planned) > 0 {
 		out = append(out, some("details.maintenance.", planned, s.words))
 	}
-	if unknown := len(names[status.NoData]); unknown > 0 && s.Overall != status.NoData {
+	if unknown := len(names[status.NoData]); unknown > 0 && headline != status.NoData {
 		out = append(out, s.words.N("details.no-data", unknown))
 	}
 	return append(out, s.goodOnes(len(names[status.Operational]), headline)...)

@@ -65,7 +65,8 @@ if (dialog && opener) {
 
   field.addEventListener("input", () => {
     clearTimeout(timer);
-    asked ??= new AbortController(); // from now on, what is shown is not what was typed
+    asked?.abort(); // its answer is to less than was typed, and Enter must not take it
+    asked = new AbortController();
     timer = setTimeout(ask, pause);
   });
 

@@ -15,10 +15,13 @@ import (
 type Herald struct {
 	languages []string
 	words     *locale.Bundle
+	mail      *stationery // nil: it writes no letters
 }
 
 // New makes a Herald. Without words, which a command never needs, what statusd itself writes is the name of the component.
-func New(languages []string, words *locale.Bundle) *Herald { return &Herald{languages, words} }
+func New(languages []string, words *locale.Bundle) *Herald {
+	return &Herald{languages: languages, words: words}
+}
 
 // payload is what every event has in common, as webhooks carry it. Source: reference, "Webhook signup example".
 type payload struct {

@@ -101,6 +101,7 @@ func literals(t *testing.T) map[string]bool {
 	}
 	walk(t, "app", ".go", collect)
 	walk(t, "assets", ".html", collect)
+	walk(t, "assets/mail", ".txt", collect)
 	return found
 }
 
@@ -136,6 +137,7 @@ func TestEveryKeyThatIsAskedForExists(t *testing.T) {
 	}
 	walk(t, "app", ".go", check)
 	walk(t, "assets", ".html", check)
+	walk(t, "assets/mail", ".txt", check)
 	for family, codes := range families() {
 		for _, code := range codes {
 			if _, ok := keys[family+code]; !ok {

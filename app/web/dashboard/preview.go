@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"statusd/app/brand"
 	"statusd/app/model"
 	"statusd/app/web/public"
 	"statusd/app/web/view"
@@ -41,10 +42,10 @@ func (s *Site) preview(v *visit) error {
 // previewBrand is the style sheet of any colour.
 func (s *Site) previewBrand(v *visit) error {
 	digits, ok := strings.CutSuffix(v.c.Param("file"), ".css")
-	if !ok || !view.IsColor("#"+digits) {
+	if !ok || !brand.IsColor("#"+digits) {
 		return model.ErrNotFound
 	}
-	return v.c.Blob(http.StatusOK, "text/css; charset=utf-8", []byte(view.NewBrand("#"+digits).CSS))
+	return v.c.Blob(http.StatusOK, "text/css; charset=utf-8", []byte(brand.New("#"+digits).CSS))
 }
 
 // The fields of a page's branding, as forms and the API name them.
@@ -78,7 +79,7 @@ func brandingValues(b model.Branding) url.Values {
 
 // colorOf is the colour that a branding comes to.
 func colorOf(b model.Branding) string {
-	if !view.IsColor(b.PrimaryColor) {
+	if !brand.IsColor(b.PrimaryColor) {
 		return model.DefaultColor
 	}
 	return strings.ToLower(b.PrimaryColor)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"statusd/app"
+	"statusd/app/brand"
 	"statusd/app/model"
 	"statusd/app/web/view"
 )
@@ -90,8 +91,8 @@ func swatchOf(typed string) string {
 
 // derived says what becomes of a picked colour.
 func derived(v *visit, picked string) string {
-	brand := view.NewBrand(picked)
-	light := brand.Light
+	colours := brand.New(picked)
+	light := colours.Light
 	tenths := int(light.Contrast * 10) // cut: 4.5 is the limit
 	contrast := v.t("branding.contrast", "Whole", tenths/10, "Tenth", tenths%10)
 	key := "branding.white"
@@ -102,7 +103,7 @@ func derived(v *visit, picked string) string {
 	if light.Fill != picked {
 		say = append(say, v.t("branding.darkened"))
 	}
-	return strings.Join(append(say, v.t("branding.links", "Light", light.Ink, "Dark", brand.Dark.Ink)), " ")
+	return strings.Join(append(say, v.t("branding.links", "Light", light.Ink, "Dark", colours.Dark.Ink)), " ")
 }
 
 // pickedColor settles which of two controls was used: the text is what counts, unless only the colour well was touched.

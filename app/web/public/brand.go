@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"statusd/app/brand"
 	"statusd/app/snapshot"
 	"statusd/app/web/view"
 )
@@ -26,15 +27,15 @@ func (s *Site) brand(c echo.Context) error {
 	if snap == nil {
 		return err
 	}
-	brand := view.NewBrand(snap.Facts.Page.Branding.PrimaryColor)
+	colours := brand.New(snap.Facts.Page.Branding.PrimaryColor)
 	doc, err := snap.Document(snapshot.Key{Kind: "brand"}, func(snapshot.Facts) (snapshot.Content, error) {
-		return snapshot.Content{Type: "text/css; charset=utf-8", Body: []byte(brand.CSS)}, nil
+		return snapshot.Content{Type: "text/css; charset=utf-8", Body: []byte(colours.CSS)}, nil
 	})
 	if err != nil {
 		return s.failed(c, who, err)
 	}
 	headers := staleBrandHeaders
-	if hash == brand.Hash {
+	if hash == colours.Hash {
 		headers = brandHeaders
 	}
 	headers.Set(c.Response().Header())

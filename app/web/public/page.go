@@ -1,6 +1,7 @@
 package public
 
 import (
+	"statusd/app/brand"
 	"statusd/app/snapshot"
 	"statusd/app/status"
 	"statusd/app/web/view"
@@ -77,7 +78,7 @@ func (s *Site) head(scene scene, icon status.Status, title, screen string) view.
 func (s scene) pageName() string { return view.InSentence(s.Page.Title()) }
 
 func (s scene) brandURL() string {
-	return s.paths.Brand(s.Page.Slug, view.NewBrand(s.Page.Branding.PrimaryColor))
+	return s.paths.Brand(s.Page.Slug, brand.New(s.Page.Branding.PrimaryColor))
 }
 
 func newMasthead(s scene) masthead {

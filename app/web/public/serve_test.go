@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"statusd/app/brand"
 	"statusd/app/web/view"
 )
 
@@ -169,7 +170,7 @@ func TestAFailureShowsItsIdAndNotItsReason(t *testing.T) {
 
 func TestAStyleSheetWithAnOldHashIsTodaysAndNotKept(t *testing.T) {
 	site := newSite(t, examples(), view.Place{})
-	today := view.NewBrand("#facc15")
+	today := brand.New("#facc15")
 	fresh, stale := get(site, "/p/cinar/brand-"+today.Hash+".css"), get(site, "/p/cinar/brand-0123456789.css")
 	for name, c := range map[string]struct {
 		answer *httptest.ResponseRecorder

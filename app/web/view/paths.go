@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"statusd/app/brand"
 	"statusd/app/model"
 )
 
@@ -48,7 +49,7 @@ func (p Paths) Embed(slug string) string { return p.below("/p/" + slug + "/embed
 func (p Paths) Badge(slug string) string { return p.below("/p/" + slug + "/badge.svg") }
 
 // Brand is the style sheet of a page's colour.
-func (p Paths) Brand(slug string, b Brand) string {
+func (p Paths) Brand(slug string, b brand.Brand) string {
 	return p.below("/p/" + slug + "/brand-" + b.Hash + ".css")
 }
 

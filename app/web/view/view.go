@@ -68,6 +68,9 @@ func iconName(s status.Status) string { return "icon-" + s.String() + ".svg" }
 // Icon is the URL of a status's tab icon in a place.
 func (v *View) Icon(p Paths, s status.Status) string { return p.Asset(v.Assets.Name(iconName(s))) }
 
+// letters is where templates of mails are: they have a look of their own, and app/announce reads them.
+const letters = "mail"
+
 // parse reads every *.html of the assets. A template is named by its path: {{template "public/strip.html" .}}.
 func parse(assets fs.FS, words *locale.Words) (*template.Template, error) {
 	root := template.New("").Funcs(template.FuncMap{
@@ -79,6 +82,9 @@ func parse(assets fs.FS, words *locale.Words) (*template.Template, error) {
 		"glyph":    NewGlyph,
 	})
 	err := fs.WalkDir(assets, ".", func(file string, entry fs.DirEntry, err error) error {
+		if file == letters {
+			return fs.SkipDir
+		}
 		if err != nil || entry.IsDir() || !strings.HasSuffix(file, ".html") {
 			return err
 		}

@@ -1,4 +1,4 @@
-package view_test
+package brand_test
 
 import (
 	"fmt"
@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"statusd/app/brand"
 	"statusd/app/model"
-	"statusd/app/web/view"
 )
 
 // The table of DESIGN.md, "Brand colour".
@@ -29,8 +29,8 @@ func TestBrandColoursAreThoseOfTheDesign(t *testing.T) {
 		{"#111111", "#111111", white, 18.88, "#111111", "#828282", false, true},
 		{"#ffffff", "#ffffff", dark, 17.72, "#717171", "#ffffff", true, false},
 	} {
-		b := view.NewBrand(c.picked)
-		for _, theme := range []view.Theme{b.Light, b.Dark} {
+		b := brand.New(c.picked)
+		for _, theme := range []brand.Theme{b.Light, b.Dark} {
 			if theme.Fill != c.fill || theme.On != c.on || math.Abs(theme.Contrast-c.contrast) > 0.006 {
 				t.Errorf("%s: %s with %s at %.3f, want %s with %s at %.2f", c.picked, theme.Fill, theme.On, theme.Contrast, c.fill, c.on, c.contrast)
 			}
@@ -48,9 +48,9 @@ func TestWhateverIsPickedCanBeRead(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 3000 {
 		picked := fmt.Sprintf("#%06x", random.IntN(1<<24))
-		b := view.NewBrand(picked)
+		b := brand.New(picked)
 		for name, c := range map[string]struct {
-			theme          view.Theme
+			theme          brand.Theme
 			canvas, sunken string
 		}{"light": {b.Light, "#ffffff", "#f6f6f7"}, "dark": {b.Dark, "#0d0d10", "#1a1a20"}} {
 			if got := contrastOf(c.theme.Fill, c.theme.On); got < 4.5 {
@@ -68,20 +68,20 @@ func TestWhateverIsPickedCanBeRead(t *testing.T) {
 }
 
 func TestWhatIsNoColourBecomesTheDefault(t *testing.T) {
-	want := view.NewBrand(model.DefaultColor)
+	want := brand.New(model.DefaultColor)
 	for _, picked := range []string{"", "red", "#12345", "#1234567", "#12345g", "#+12345", "red;}body{display:none", "</style>", "\x00"} {
-		if got := view.NewBrand(picked); got != want {
+		if got := brand.New(picked); got != want {
 			t.Errorf("%q became %s", picked, got.Light.Fill)
 		}
 	}
 }
 
 func TestTheBrandsURLChangesWithItsColours(t *testing.T) {
-	one, two := view.NewBrand("#3b82f6"), view.NewBrand("#3b82f7")
+	one, two := brand.New("#3b82f6"), brand.New("#3b82f7")
 	if one.Hash == two.Hash {
 		t.Error("two colours have one hash")
 	}
-	if again := view.NewBrand("#3b82f6"); again != one {
+	if again := brand.New("#3b82f6"); again != one {
 		t.Error("one colour has two style sheets")
 	}
 	if strings.Count(one.CSS, "--brand-fill:") != 3 {

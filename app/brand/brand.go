@@ -1,4 +1,9 @@
-package view
+// Package brand turns the colour that a page has picked into the few that its pages and mails are drawn with: readable in both themes,
+// whatever was picked. It is arithmetic, and knows no page and no style sheet but the one line of custom properties that it writes.
+// Start with New.
+//
+// Implements SPEC §7, branding.
+package brand
 
 import (
 	"crypto/sha256"
@@ -53,8 +58,8 @@ const (
 	veryDark   = 0.25 // below this a hover gets lighter, since darker cannot be seen
 )
 
-// NewBrand derives a brand from #rrggbb; from model.DefaultColor when that is no colour.
-func NewBrand(picked string) Brand {
+// New derives a brand from #rrggbb; from model.DefaultColor when that is no colour.
+func New(picked string) Brand {
 	p, ok := parseColor(picked)
 	if !ok {
 		p, _ = parseColor(model.DefaultColor)

@@ -1,15 +1,15 @@
-package view_test
+package typed_test
 
 import (
 	"strings"
 	"testing"
 	"unicode"
 
-	"statusd/app/web/view"
+	"statusd/app/typed"
 )
 
 func TestNamesCannotTurnOrBreakTheLineTheyStandIn(t *testing.T) {
-	for typed, want := range map[string]string{
+	for words, want := range map[string]string{
 		"API":                         "API",
 		"  two\n\tlines\r\nof text  ": "two lines of text",
 		"\u202egnp.live\u2066":        "gnp.live",
@@ -21,19 +21,19 @@ func TestNamesCannotTurnOrBreakTheLineTheyStandIn(t *testing.T) {
 		"\u2028":                      "",
 		"":                            "",
 	} {
-		if got := view.Name(typed); got != want {
-			t.Errorf("%q became %q, want %q", typed, got, want)
+		if got := typed.Name(words); got != want {
+			t.Errorf("%q became %q, want %q", words, got, want)
 		}
 	}
 }
 
 func TestRightToLeftNamesAreIsolatedInSentences(t *testing.T) {
 	for _, name := range []string{"خدمة الدفع", "שלום", "Pay خدمة"} {
-		if got := view.InSentence(name); got != "\u2068"+name+"\u2069" {
+		if got := typed.InSentence(name); got != "\u2068"+name+"\u2069" {
 			t.Errorf("%q became %q", name, got)
 		}
 	}
-	if got := view.InSentence("API"); got != "API" {
+	if got := typed.InSentence("API"); got != "API" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -42,7 +42,7 @@ func TestTheInitialIsTheFirstLetterAsTyped(t *testing.T) {
 	for name, want := range map[string]string{
 		"Harbourline": "H", "istanbul": "i", "İzmir": "İ", "  (2go)": "2", "<script>": "s", "ß": "ß", "…": "·", "": "·",
 	} {
-		if got := view.Initial(name); got != want {
+		if got := typed.Initial(name); got != want {
 			t.Errorf("%q: %q, want %q", name, got, want)
 		}
 	}
@@ -52,14 +52,14 @@ func FuzzName(f *testing.F) {
 	for _, seed := range []string{"API", "\u202e\u2066x", "\xff\xfe", "a\u2029b", strings.Repeat("\u2067", 99)} {
 		f.Add(seed)
 	}
-	f.Fuzz(func(t *testing.T, typed string) {
-		got := view.Name(typed)
-		if again := view.Name(got); again != got {
+	f.Fuzz(func(t *testing.T, words string) {
+		got := typed.Name(words)
+		if again := typed.Name(got); again != got {
 			t.Fatalf("%q is cleaned once more to %q", got, again)
 		}
 		if i := strings.IndexFunc(got, unicode.IsControl); i >= 0 || strings.ContainsAny(got, "\u202e\u202d\u2066\u2067\u2068\u2069\u2028\u2029") {
 			t.Fatalf("%q still has what turns or breaks a line", got)
 		}
-		view.Initial(typed)
+		typed.Initial(words)
 	})
 }

@@ -64,7 +64,7 @@ type route struct {
 func (a *API) routes() []route {
 	const get, head, post, patch, del = http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPatch, http.MethodDelete
 	once, replay := a.App.Once, a.App.Replay
-	return []route{
+	return append([]route{
 		{get, "/api/v1/status/:slug", a.status},
 		{head, "/api/v1/status/:slug", a.status},
 		{http.MethodOptions, "/api/v1/status/:slug", preflight},
@@ -114,13 +114,19 @@ func (a *API) routes() []route {
 		{post, "/api/v1/maintenances/:id/start", a.managed(step(a.App.StartMaintenance), once)},
 		{post, "/api/v1/maintenances/:id/complete", a.managed(step(a.App.CompleteMaintenance), once)},
 		{post, "/api/v1/maintenances/:id/cancel", a.managed(step(a.App.CancelMaintenance), once)},
+	}, a.subscriberRoutes()...)
+}
 
+// subscriberRoutes are those of who is told.
+func (a *API) subscriberRoutes() []route {
+	const get, post, del = http.MethodGet, http.MethodPost, http.MethodDelete
+	return []route{
 		{post, "/api/v1/status/:slug/subscribe", a.subscribe},
 		{get, "/api/v1/pages/:id/subscribers", a.managed(a.listSubscribers, nil)},
 		{del, "/api/v1/subscribers/:id", a.managed(a.deleteSubscriber, nil)},
-		{post, "/api/v1/subscribers/:id/resume", a.managed(a.resumeSubscriber, once)},
+		{post, "/api/v1/subscribers/:id/resume", a.managed(a.resumeSubscriber, a.App.Once)},
 		{get, "/api/v1/pages/:id/deliveries", a.managed(a.listDeliveries, nil)},
-		{post, "/api/v1/deliveries/:id/retry", a.managed(a.retryDelivery, once)},
+		{post, "/api/v1/deliveries/:id/retry", a.managed(a.retryDelivery, a.App.Once)},
 	}
 }
 

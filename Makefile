@@ -33,7 +33,7 @@ lint: ## gofmt, vet, staticcheck
 	$(GO) tool staticcheck ./...
 
 golden: ## rewrite golden files; read the diff
-	$(GO) test ./app/web/public ./app/api -update
+	$(GO) test ./app/web/public ./app/api ./notify/email -update
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@for pkg in $$($(GO) list ./...); do \
@@ -43,7 +43,7 @@ fuzz: ## every fuzz target for FUZZTIME each
 	done
 
 bench: ## our code beside a bare loop in the same run, as ratios; docs/performance.md says how to read them
-	$(GO) test -run '^$$' -bench . -benchmem ./probe ./store ./app ./app/watch ./app/snapshot ./app/web/...
+	$(GO) test -run '^$$' -bench . -benchmem ./probe ./store ./app ./app/watch ./app/snapshot ./app/web/... ./notify/...
 
 screens: ## every screen at two widths, two themes, two languages, and the demo for the README, into screens/
 	mkdir -p screens

@@ -47,6 +47,34 @@ const (
 	FileLimit   Code = "fd_limit"
 	SocketLimit Code = "socket_limit"
 	Internal    Code = "internal"
+
+	NoMailServer    Code = "no_mail_server"
+	PlainMailServer Code = "smtp_plain"
+	NotSMTP         Code = "smtp_strange"
+	NoGreeting      Code = "smtp_silent"
+	NoStartTLS      Code = "smtp_no_starttls"
+	NoSignIn        Code = "smtp_no_sign_in"
+	BadSignIn       Code = "smtp_bad_sign_in"
+	SessionRefused  Code = "smtp_session"
+	SenderRefused   Code = "smtp_sender"
+	PolicyRefused   Code = "smtp_policy"
+	MailPostponed   Code = "smtp_later"
+	BadAddress      Code = "bad_address"
+	NoUTF8          Code = "smtp_no_utf8"
+	MailboxUnknown  Code = "mailbox_unknown"
+	MailboxFull     Code = "mailbox_full"
+	MailboxRefused  Code = "mailbox_refused"
+	MailRefused     Code = "mail_refused"
+	MailTooLarge    Code = "mail_too_large"
+
+	BadBotToken      Code = "telegram_token"
+	ChatUnknown      Code = "telegram_chat"
+	ChatForbidden    Code = "telegram_forbidden"
+	MessageRefused   Code = "telegram_message"
+	TooManyMessages  Code = "telegram_pace"
+	TelegramFailed   Code = "telegram_failed"
+	NotTelegram      Code = "telegram_strange"
+	TelegramRedirect Code = "telegram_redirect"
 )
 
 // wording is a code with its English sentence.
@@ -86,6 +114,34 @@ var wordings = []wording{
 	{FileLimit, "statusd has reached its limit of open files"},
 	{SocketLimit, "statusd's machine has no free ports or memory for connections"},
 	{Internal, "statusd failed while delivering (a bug: please report it)"},
+
+	{NoMailServer, "no mail server is set up"},
+	{PlainMailServer, "the mail server's port does not begin with TLS: choose STARTTLS, or another port"},
+	{NotSMTP, "the mail server's answer is not SMTP"},
+	{NoGreeting, "the mail server says nothing for {0}: does its port begin with TLS?"},
+	{NoStartTLS, "the mail server does not offer STARTTLS"},
+	{NoSignIn, "the mail server offers neither of the ways to sign in that statusd knows, PLAIN and LOGIN"},
+	{BadSignIn, "the mail server refuses user name or password: {0}"},
+	{SessionRefused, "the mail server refuses statusd: {0}"},
+	{SenderRefused, "the mail server refuses the sender's address: {0}"},
+	{PolicyRefused, "the mail server's rules forbid it to take the mail: {0}"},
+	{MailPostponed, "the mail server says not now: {0}"},
+	{BadAddress, "the address is not one that a mail can go to"},
+	{NoUTF8, "the mail server cannot reach an address with letters beyond ASCII before the @"},
+	{MailboxUnknown, "there is no such mailbox: {0}"},
+	{MailboxFull, "the mailbox is full: {0}"},
+	{MailboxRefused, "the mail server refuses the recipient: {0}"},
+	{MailRefused, "the mail server refuses the mail: {0}"},
+	{MailTooLarge, "the mail is larger than the mail server takes"},
+
+	{BadBotToken, "Telegram does not know the bot's token"},
+	{ChatUnknown, "Telegram does not know the chat, or the bot may not see it"},
+	{ChatForbidden, "the bot may not write into the chat"},
+	{MessageRefused, "Telegram refuses the message"},
+	{TooManyMessages, "Telegram wants a pause of {0}"},
+	{TelegramFailed, "Telegram answers with status {0}"},
+	{NotTelegram, "the answer, status {0}, is not Telegram's"},
+	{TelegramRedirect, "Telegram's address leads elsewhere, status {0}, which is not followed"},
 }
 
 // Because makes a Reason.

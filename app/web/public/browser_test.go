@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/chromedp/kb"
 
+	"statusd/app/incident"
 	"statusd/app/model"
 	"statusd/app/snapshot"
 	"statusd/app/status"
@@ -35,11 +36,11 @@ func TestAxeFindsNothingAndThePolicyRefusesNothing(t *testing.T) {
 	for name, look := range looks {
 		tab.As(look)
 		for _, lang := range []string{"en", "tr"} {
-			for _, path := range []string{"/p/outage", "/p/branded", "/p/calm/embed", "/p/unknown"} {
+			for _, path := range []string{
+				"/p/outage", "/p/night", "/p/formatted", "/p/branded", "/p/calm/embed", "/p/unknown", incidentPath, "/p/outage/history", "/p/outage/incidents/gone",
+			} {
 				tab.Open(url + path + "?lang=" + lang)
-				if path == "/p/outage" {
-					browsertest.Eval[bool](tab, `document.querySelectorAll("details").forEach((d) => { d.open = true }), true`)
-				}
+				browsertest.Eval[bool](tab, `document.querySelectorAll("details").forEach((d) => { d.open = true }), true`)
 				for _, line := range tab.Axe() {
 					t.Errorf("%s in %s, %s: %s", path, lang, name, line)
 				}
@@ -61,7 +62,9 @@ func TestNoPageScrollsSideways(t *testing.T) {
 	url := server.URL
 	for _, width := range []int64{320, 390, 768, 1280} {
 		tab.As(browsertest.Look{Width: width, Height: 800})
-		for _, path := range []string{"/p/outage", "/p/branded", "/p/wide", "/p/hostile", "/p/cinar?lang=tr", "/p/hostile/embed", "/p/unknown?lang=tr"} {
+		for _, path := range []string{"/p/outage", "/p/branded", "/p/wide", "/p/hostile", "/p/cinar?lang=tr", "/p/hostile/embed", "/p/unknown?lang=tr",
+			"/p/night", "/p/formatted", incidentPath, "/p/hostile/incidents/" + model.IncidentID(82).String(), "/p/hostile/history", "/p/outage/history?lang=tr", "/p/outage/incidents/gone?lang=tr",
+		} {
 			tab.Open(url + path)
 			if n := tab.Overflow(); n > 0 {
 				t.Errorf("%s at %d px scrolls %d px sideways", path, width, n)
@@ -76,7 +79,8 @@ func TestThePageWorksWithoutScripts(t *testing.T) {
 	tab.NoScript(true)
 	tab.Open(url + "/p/outage")
 	text := browsertest.Eval[string](tab, `document.querySelector("main").innerText`)
-	for _, want := range []string{"API and Webhooks are down", "18 May 2026, 12:34 UTC", "Integrations"} {
+	for _, want := range []string{"API and Webhooks are down", "18 May 2026, 12:34 UTC", "Integrations", "Started 18 May 2026, 09:42 UTC", "18 May, 11:08 UTC",
+		"Until 13:00 UTC", "02:00 – 03:30 UTC", "22:30 – 3 June 2026, 01:00 UTC"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page does not say %q", want)
 		}
@@ -108,6 +112,19 @@ func TestTheStripCanBeWalkedByKeyboard(t *testing.T) {
 	}
 	tab.Press(kb.Escape)
 	tab.Wait(`document.querySelector(".day-tip") === null && document.activeElement.getAttribute("role") === "slider"`)
+}
+
+func TestEarlierUpdatesOpenWithoutScripts(t *testing.T) {
+	tab, url := browse(t)
+	tab.As(browsertest.Look{Width: 1280, Height: 900})
+	tab.NoScript(true)
+	tab.Open(url + "/p/night")
+	const shown = `[...document.querySelectorAll(".incident:first-of-type .update")].filter((u) => u.checkVisibility()).length`
+	if n := browsertest.Eval[int](tab, shown); n != 3 {
+		t.Errorf("%d updates are shown at first", n)
+	}
+	tab.Click(".incident .earlier summary")
+	tab.Wait(shown + ` === 9`)
 }
 
 // changing is one page whose snapshot is replaced while it is looked at.
@@ -156,6 +173,41 @@ func TestAnOpenPageFollowsWhatHappens(t *testing.T) {
 	}
 }
 
+func TestAnOpenPageShowsWhatIsToldWithoutLoadingAgain(t *testing.T) {
+	tab := browsertest.New(t)
+	f := build(harbourline("live"), service("API", status.Operational, probe("Health", ms)), service("Web", status.Operational))
+	var live changing
+	put := func() { live.current.Store(snapshot.New(f)) }
+	put()
+	server := httptest.NewServer(newSite(t, &live, view.Place{}))
+	defer server.Close()
+	tab.Watch(hurry)
+	tab.Speak("en-GB", "Asia/Tokyo")
+	tab.As(browsertest.Look{Width: 1280, Height: 900})
+	tab.Open(server.URL + "/p/live")
+	browsertest.Eval[bool](tab, `document.querySelector(".more").open = true, window.mine = true`)
+
+	f.Active = []model.Timeline{failing18May()}
+	put()
+	tab.Wait(`document.querySelector("h1").textContent === "Major incident: cause identified" && document.querySelectorAll(".update").length === 3`)
+	tab.Wait(`document.querySelector(".update time").textContent === "18 May, 20:08 UTC+9"`)
+	browsertest.Eval[bool](tab, `document.querySelector(".update").marked = true`)
+
+	f.Active[0].Updates = append([]model.Update{said(incident.Monitoring, at(0, 12, 0), english("It works again."))}, f.Active[0].Updates...)
+	f.Active[0].Updates[0].ID, f.Active[0].Status = 1, incident.Monitoring
+	f.Upcoming = []model.Maintenance{relay(), upgrade()}
+	put()
+	tab.Wait(`document.querySelectorAll(".update").length === 4 && document.querySelectorAll(".banner").length === 1 && document.querySelector(".dated h3") !== null`)
+	if !browsertest.Eval[bool](tab, `mine && document.querySelector(".more").open && document.querySelectorAll(".update")[1].marked === true`) {
+		t.Error("the page was loaded again, or what was open is closed, or the updates that stayed are others")
+	}
+	tab.Wait(`document.querySelector(".update time").textContent === "18 May, 21:00 UTC+9" && document.querySelector(".update time").title === "18 May, 12:00 UTC"`)
+
+	f.Active, f.Upcoming = nil, nil
+	put()
+	tab.Wait(`document.querySelector("h1").textContent === "All systems operational" && !document.querySelector(".incident, .banner")`)
+}
+
 func TestTimesAreToldInTheReadersZoneAndLanguage(t *testing.T) {
 	tab, url := browse(t)
 	tab.Watch(fmt.Sprintf(`Date.now = () => %d`, now.Add(3*time.Minute).UnixMilli()))
@@ -165,5 +217,42 @@ func TestTimesAreToldInTheReadersZoneAndLanguage(t *testing.T) {
 	tab.Wait(`document.querySelector("time[data-ago]").textContent === "3 dakika önce"`)
 	if got := browsertest.Eval[string](tab, `document.querySelector("time[data-ago]").title`); !strings.Contains(got, "21:34:42") {
 		t.Errorf("in Tokyo it reads %q", got)
+	}
+}
+
+func TestPlannedTimesAreToldInTheReadersZone(t *testing.T) {
+	tab, url := browse(t)
+	tab.As(browsertest.Look{Width: 1280, Height: 900})
+	// When: the upcoming windows; until: the banner; past: a window under its day, which stays the page's; over: an incident's own page.
+	type told struct{ When, Until, Past, Over, Zone string }
+	ask := func(language, zone string) (got told) {
+		tab.Speak(language, zone)
+		text := func(selector string) string {
+			return browsertest.Eval[string](tab, `[...document.querySelectorAll("`+selector+`")].map((e) => e.textContent).join("; ")`)
+		}
+		tab.Open(url + "/p/outage")
+		tab.Wait(`document.querySelector("time[data-form][title]")`)
+		got.When = text("[aria-labelledby=upcoming] .dated-day, [aria-labelledby=upcoming] .figure")
+		got.Until, got.Past, got.Zone = text(".banner .figure"), text("#d-2026-05-12 .figure"), text("[data-zone]")
+		tab.Open(url + "/p/outage/incidents/" + unreachable().ID.String())
+		tab.Wait(`document.querySelector("time[data-form][title]")`)
+		got.Over = text(".incident-head .meta span:nth-child(3)")
+		return got
+	}
+	for _, c := range []struct {
+		language, zone string
+		want           told
+	}{
+		{"en-GB", "UTC", told{
+			"23 May 2026; 02:00 – 03:30 UTC; 2 June 2026; 22:30 – 3 June 2026, 01:00 UTC", "Until 13:00 UTC", "02:00 – 02:48 UTC", "31 March 2026, 06:00 – 06:07 UTC", "UTC"}},
+		{"en-GB", "America/Los_Angeles", told{
+			"22 May 2026; 19:00 – 20:30 UTC-7; 2 June 2026; 15:30 – 18:00 UTC-7", "Until 06:00 UTC-7", "11 May 2026, 19:00 UTC-7 – 19:48 UTC-7",
+			"30 March 2026, 23:00 – 23:07 UTC-7", "America/Los_Angeles"}},
+		{"tr-TR", "Europe/Istanbul", told{
+			"23 Mayıs 2026; 05:00 – 06:30 UTC+3; 3 Haziran 2026; 01:30 – 04:00 UTC+3", "Bitiş: 16:00 UTC+3", "05:00 – 05:48 UTC+3", "31 Mart 2026 09:00 – 09:07 UTC+3", "Europe/Istanbul"}},
+	} {
+		if got := ask(c.language, c.zone); got != c.want {
+			t.Errorf("in %s:\n got %+v\nwant %+v", c.zone, got, c.want)
+		}
 	}
 }

@@ -91,6 +91,23 @@ func withQuery(path string, query url.Values) string {
 	return path + "?" + query.Encode()
 }
 
+// audienceFact is a figure of the overview with what is to be said beside it.
+type audienceFact struct{ Figure, Note, URL string }
+
+// subscribersFact is how many are told, and whether some are not any more.
+func (s *Site) subscribersFact(v *visit) (audienceFact, error) {
+	counts, err := s.App.CountSubscribers(v.c.Request().Context(), v.actor, v.page.ID)
+	active, paused := 0, 0
+	for _, states := range counts {
+		active, paused = active+states[model.Active], paused+states[model.Paused]
+	}
+	f := audienceFact{Figure: v.words.Number(active), URL: s.paths.Manage(v.page, "/subscribers")}
+	if paused > 0 {
+		f.Note = v.n("overview.paused", paused)
+	}
+	return f, err
+}
+
 // subscriberList is who is told.
 type subscriberList struct {
 	audience

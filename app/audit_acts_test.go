@@ -34,6 +34,12 @@ type acts struct {
 	token, cli        model.Token
 	invitation, spare string // what accepts an invitation
 	invite            model.Invite
+	component         model.Component
+	incident          model.Timeline
+	update            model.Update
+	window            model.Maintenance
+	subscriber        model.Subscriber
+	delivery          model.Delivery
 	tokenExpiry       time.Time
 }
 
@@ -61,13 +67,22 @@ func (l *acts) news() (out []string) {
 		fresh := list.Items[:len(list.Items)-l.told[w.ID]]
 		l.told[w.ID] = len(list.Items)
 		for _, e := range slices.Backward(fresh) {
-			if !e.At.Equal(l.wall()) || e.Page != 0 {
+			if !e.At.Equal(l.wall()) || e.Page != l.pageOf(e.Action) {
 				l.t.Errorf("%s: at %v, of page %v", e.Action, e.At, e.Page)
 			}
 			out = append(out, fmt.Sprintf("%s: %s %s %s %v", w.Name, strings.TrimSpace(string(e.By.Kind)+" "+e.By.Name), e.Action, e.Subject.Name, e.Changes))
 		}
 	}
 	return out
+}
+
+// pageOf is the page in whose trail an act stands as well; 0: none.
+func (l *acts) pageOf(action model.Action) model.PageID {
+	kind, _, _ := strings.Cut(string(action), ".")
+	if strings.Contains(" page component incident update maintenance subscriber delivery ", " "+kind+" ") {
+		return l.page.ID
+	}
+	return 0
 }
 
 func (l *acts) utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
@@ -78,7 +93,7 @@ func TestEveryActIsRecordedOnce(t *testing.T) {
 		week := l.utc(l.wall().Add(7 * 24 * time.Hour))
 		l.tokenExpiry = l.wall().Add(90 * 24 * time.Hour)
 		covered := map[string]bool{}
-		for _, some := range [][]act{l.beginning(), l.people(week), l.tokens(), l.places(), l.accounts(), l.instance()} {
+		for _, some := range [][]act{l.beginning(), l.people(week), l.tokens(), l.incidents(), l.windows(), l.subscribers(), l.places(), l.accounts(), l.instance()} {
 			for _, one := range some {
 				covered[one.method] = true
 				if one.refused != nil {
@@ -279,11 +294,13 @@ func (l *acts) instance() []act {
 
 // unrecorded are the methods of App that leave no entry, by the reason.
 var unrecorded = map[string]string{
-	"recorded, as the tests of pages, components, checks and logos show": `CreatePage UpdatePage DeletePage CreateComponent UpdateComponent
-		DeleteComponent Reorder CreateCheck UpdateCheck DeleteCheck EnableChecks DuplicateCheck CreateService SetLogo RemoveLogo`,
+	"recorded, as the tests of pages, components, checks and logos show": `UpdatePage DeletePage UpdateComponent DeleteComponent Reorder CreateCheck UpdateCheck DeleteCheck EnableChecks DuplicateCheck CreateService SetLogo RemoveLogo`,
 	"reads": `AllUsers AllWorkspaces Audit BaseURL BaseURLFixed CanSetUp Check Checks Component ComponentStatus Components CountUsers InviteFor
 		Invites Latency Latest Logo Members Memberships OnlyPage Overview Page PageNow PageOfDomain PageStatus Pages PreviewPage Recent Results
-		Failures Sessions Snapshot Spans SpansBack Tokens Users Vitals Workspace WorkspaceTokens Workspaces WriteMetrics ActorOf Follow EndFollowing`,
+		Failures Sessions Snapshot Spans SpansBack Tokens Users Vitals Workspace WorkspaceTokens Workspaces WriteMetrics ActorOf Follow EndFollowing
+		Incident Incidents Update Updates Maintenance Maintenances PublicCalendar PublicHistory PublicIncident
+		Subscriber Subscribers Subscription Reach Deliveries Channels`,
+	"a subscriber is a visitor, who decides for nobody else":    `Subscribe ChangeSubscription Unsubscribe`,
 	"a session is no change: the account lists them":            `SignIn SignOut EndSession EndSessions`,
 	"notes when it was used":                                    `Authenticate Session`,
 	"everybody's own taste":                                     `SetLanguage`,

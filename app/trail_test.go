@@ -18,16 +18,19 @@ func TestEveryFieldOfANounIsInItsTrail(t *testing.T) {
 	covers(t, pageTrail, model.Page{})
 	covers(t, componentTrail, model.Component{})
 	covers(t, checkTrail, model.NewCheck())
+	covers(t, incidentTrail, model.Incident{}, "Status", "Source", "Started", "Resolved") // its updates tell of its status
+	covers(t, updateTrail, model.Update{}, "Incident", "Auto", "Edited")
+	covers(t, maintenanceTrail, model.Maintenance{}, "Began", "Ended", "Announced", "Reminded", "Sequence")
 }
 
-// covers changes one field after the other and looks whether the trail shows it.
-func covers[T any](t *testing.T, tr trail[T], from T) {
+// covers changes one field after the other and looks whether the trail shows it. Of the others nobody changes any by hand either.
+func covers[T any](t *testing.T, tr trail[T], from T, others ...string) {
 	t.Helper()
 	if e := tr.entry(&from, &from); e.Action != "" {
 		t.Errorf("%T: nothing changed, and yet %v", from, e)
 	}
 	shown := map[string]bool{}
-	for _, at := range leaves(reflect.TypeFor[T]()) {
+	for _, at := range leaves(reflect.TypeFor[T](), slices.Concat(kept, others)) {
 		to := from
 		name := change(t, reflect.ValueOf(&to).Elem(), at)
 		e := tr.entry(&from, &to)
@@ -44,13 +47,13 @@ func covers[T any](t *testing.T, tr trail[T], from T) {
 }
 
 // leaves are the places of all fields that people change, in structs as deep as they go.
-func leaves(typ reflect.Type) (out [][]int) {
+func leaves(typ reflect.Type, kept []string) (out [][]int) {
 	for i := range typ.NumField() {
 		f := typ.Field(i)
 		switch {
 		case slices.Contains(kept, f.Name):
 		case f.Type.Kind() == reflect.Struct:
-			for _, inner := range leaves(f.Type) {
+			for _, inner := range leaves(f.Type, kept) {
 				out = append(out, append([]int{i}, inner...))
 			}
 		default:
@@ -72,12 +75,20 @@ func change(t *testing.T, row reflect.Value, at []int) (name string) {
 	case map[string]model.Secret:
 		f.Set(reflect.ValueOf(map[string]model.Secret{"X-Key": "v"}))
 		return name
+	case model.Text:
+		f.Set(reflect.ValueOf(model.Text{"en": "x"}))
+		return name
+	case []model.Affected:
+		f.Set(reflect.ValueOf([]model.Affected{{ID: 1, Name: "API"}}))
+		return name
 	}
 	switch f.Kind() {
 	case reflect.String:
 		f.SetString(f.String() + "x")
 	case reflect.Bool:
 		f.SetBool(!f.Bool())
+	case reflect.Uint8: // one of a few words
+		f.SetUint(f.Uint() + 1)
 	case reflect.Int, reflect.Int64:
 		if f.Type() == reflect.TypeFor[int]() {
 			f.SetInt(f.Int() + 1)

@@ -64,7 +64,7 @@ type route struct {
 func (a *API) routes() []route {
 	const get, head, post, patch, del = http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPatch, http.MethodDelete
 	once, replay := a.App.Once, a.App.Replay
-	return append([]route{
+	return append(a.news(), []route{
 		{get, "/api/v1/status/:slug", a.status},
 		{head, "/api/v1/status/:slug", a.status},
 		{http.MethodOptions, "/api/v1/status/:slug", preflight},
@@ -94,7 +94,14 @@ func (a *API) routes() []route {
 		{del, "/api/v1/checks/:id", a.managed(a.deleteCheck, nil)},
 		{post, "/api/v1/checks/:id/run", a.managed(a.runCheck, replay)},
 		{get, "/api/v1/checks/:id/results", a.managed(a.listResults, nil)},
+	}...)
+}
 
+// news are the routes of what happens on a page, and of who is told.
+func (a *API) news() []route {
+	const get, post, patch, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
+	once := a.App.Once
+	return []route{
 		{get, "/api/v1/pages/:id/incidents", a.managed(a.listIncidents, nil)},
 		{post, "/api/v1/pages/:id/incidents", a.managed(a.createIncident, once)},
 		{get, "/api/v1/incidents/:id", a.managed(a.getIncident, nil)},
@@ -114,19 +121,13 @@ func (a *API) routes() []route {
 		{post, "/api/v1/maintenances/:id/start", a.managed(step(a.App.StartMaintenance), once)},
 		{post, "/api/v1/maintenances/:id/complete", a.managed(step(a.App.CompleteMaintenance), once)},
 		{post, "/api/v1/maintenances/:id/cancel", a.managed(step(a.App.CancelMaintenance), once)},
-	}, a.subscriberRoutes()...)
-}
 
-// subscriberRoutes are those of who is told.
-func (a *API) subscriberRoutes() []route {
-	const get, post, del = http.MethodGet, http.MethodPost, http.MethodDelete
-	return []route{
 		{post, "/api/v1/status/:slug/subscribe", a.subscribe},
 		{get, "/api/v1/pages/:id/subscribers", a.managed(a.listSubscribers, nil)},
 		{del, "/api/v1/subscribers/:id", a.managed(a.deleteSubscriber, nil)},
-		{post, "/api/v1/subscribers/:id/resume", a.managed(a.resumeSubscriber, a.App.Once)},
+		{post, "/api/v1/subscribers/:id/resume", a.managed(a.resumeSubscriber, once)},
 		{get, "/api/v1/pages/:id/deliveries", a.managed(a.listDeliveries, nil)},
-		{post, "/api/v1/deliveries/:id/retry", a.managed(a.retryDelivery, a.App.Once)},
+		{post, "/api/v1/deliveries/:id/retry", a.managed(a.retryDelivery, once)},
 	}
 }
 

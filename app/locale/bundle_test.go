@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"statusd/app/locale"
+	"statusd/app/maintenance"
 )
 
 // formats is what every language must say about its way of writing.
@@ -119,5 +120,16 @@ func TestLanguagesAreACopy(t *testing.T) {
 	slices.Reverse(b.Languages())
 	if got := b.Languages()[0]; got != locale.Default {
 		t.Errorf("the first language is %s now", got)
+	}
+}
+
+func TestAConflictNamesTheStateInTheReadersWords(t *testing.T) {
+	b := load(t)
+	for lang, want := range map[string]string{"en": "“In progress”", "tr": "“Sürüyor”"} {
+		for _, code := range []string{"maintenance_start", "maintenance_complete", "maintenance_cancel", "maintenance_delete", "maintenance_frozen"} {
+			if got := b.Words(lang).Conflict(code, map[string]any{"State": maintenance.InProgress}); !strings.Contains(got, want) {
+				t.Errorf("%s %s: got %q, want %s in it", lang, code, got, want)
+			}
+		}
 	}
 }

@@ -3,7 +3,10 @@ package dashboard_test
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"statusd/app"
+	"statusd/app/incident"
 	"statusd/app/model"
 )
 
@@ -41,4 +44,25 @@ func TestOwnersSeeTheTrailOfTheWorkspace(t *testing.T) {
 	if page := l.admin.wants(l.admin.get(l.at("/settings/audit")), 200); strings.Contains(page.body, "Invitation created") {
 		t.Error("a page's own trail tells of the workspace")
 	}
+}
+
+func TestTheTrailTellsOfNewsInWords(t *testing.T) {
+	l := newSettingsLab(t)
+	by := l.ownerOf("Default")
+	_, err := l.app.CreateIncident(t.Context(), by, l.page.ID, func(d *app.IncidentDraft) error {
+		d.Title, d.Body = model.Text{"en": "Late <b>", "tr": "Geç"}, model.Text{"en": "We look."}
+		d.Impact, d.Status = incident.Critical, incident.Identified
+		return nil
+	})
+	l.must(err)
+	w, err := l.app.CreateMaintenance(t.Context(), by, l.page.ID, func(d *app.MaintenanceDraft) error {
+		d.Title, d.Start, d.End = model.Text{"en": "Move"}, time.Date(2099, 1, 2, 3, 4, 0, 0, time.UTC), time.Date(2099, 1, 3, 0, 0, 0, 0, time.UTC)
+		return nil
+	})
+	l.must(err)
+	_, err = l.app.StartMaintenance(t.Context(), by, w.ID)
+	l.must(err)
+l.admin.wants(l.admin.get(l.at("/settings/audit")), 200, "Incident opened</b>: <bdi>Late &lt;b&gt;</bdi>", "<dt>Impact</dt><dd><ins>Critical</ins>", "<ins>Identified</ins>",
+		"<dt>Title (English)</dt>", "<dt>Title (Türkçe)</dt>", "<dt>Message (English)</dt><dd><ins>We look.</ins>", "<dt>Subscribers told</dt><dd><ins>yes</ins>",
+		"Maintenance scheduled</b>", "<dt>Scheduled start</dt><dd><ins>2 January 2099, 03:04 UTC", "Maintenance started</b>", "<del>Scheduled</del>", "<ins>In progress</ins>")
 }

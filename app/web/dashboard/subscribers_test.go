@@ -221,7 +221,7 @@ func TestTheScreensOfSubscribersForEverybody(t *testing.T) {
 			tab.As(look)
 			for screen, path := range map[string]string{
 				"subscribers": st.path("/subscribers"), "deliveries": st.path("/subscribers/deliveries"), "no-deliveries": st.path("/subscribers/deliveries?state=superseded"),
-				"of-one": st.path("/subscribers/deliveries?subscriber=" + id.String()), "settings": st.path("/settings"),
+				"of-one": st.path("/subscribers/deliveries?subscriber=" + id.String()), "settings": st.path("/settings"), "overview": st.path(""),
 			} {
 				tab.Open(st.url + path)
 				judge(t, tab, fmt.Sprintf("%s in %s, %s", screen, lang, name))

@@ -300,9 +300,8 @@ var unrecorded = map[string]string{
 		Invites Latency Latest Logo Members Memberships OnlyPage Overview Page PageNow PageOfDomain PageStatus Pages PreviewPage Recent Results
 		Failures Sessions Snapshot Spans SpansBack Tokens Users Vitals Workspace WorkspaceTokens Workspaces WriteMetrics ActorOf Follow EndFollowing
 		Incident Incidents Update Updates Maintenance Maintenances PublicCalendar PublicHistory PublicIncident
-		CountSubscribers Subscriber Subscribers Subscription Reach Deliveries Channels`,
-	"a subscriber is a visitor, who decides for nobody else":    `Subscribe ChangeSubscription Unsubscribe`,
-	"bounds strangers, and is bounded itself":                   `AdmitStranger`,
+		Subscriber Subscribers CountSubscribers Subscription Reach Told Deliveries Channels`,
+	"a subscriber is a visitor, who decides for nobody else":    `AdmitStranger Subscribe ChangeSubscription Unsubscribe`,
 	"a session is no change: the account lists them":            `SignIn SignOut EndSession EndSessions`,
 	"notes when it was used":                                    `Authenticate Session`,
 	"everybody's own taste":                                     `SetLanguage`,

@@ -30,6 +30,30 @@ func (a *App) Deliveries(ctx context.Context, by model.Actor, page model.PageID,
 	return out, err
 }
 
+// Tally is how many deliveries are in each state.
+type Tally = store.Tally
+
+// Told says what has become of what subscribers were told about an incident or a window of a page, by when it happened: an update was
+// made in the moment of its event. Milliseconds are unix time.
+func (a *App) Told(ctx context.Context, by model.Actor, page model.PageID, subject int64) (map[int64]Tally, error) {
+	out := map[int64]Tally{}
+	err := a.read(ctx, func(v store.View) error {
+		counts, err := v.In(by.Workspace).CountDeliveries(ctx, page, subject)
+		if err != nil {
+			return err
+		}
+		for seq, tally := range counts {
+			e, err := v.Event(ctx, seq)
+			if err != nil {
+				return err
+			}
+			out[e.At.UnixMilli()] = tally
+		}
+		return nil
+	})
+	return out, err
+}
+
 // RetryDelivery sends a delivery that was given up once more, or one that waits at once. What was delivered already, or whose
 // subscriber is gone or paused, is a model.Conflict.
 func (a *App) RetryDelivery(ctx context.Context, by model.Actor, id model.DeliveryID) (d model.Delivery, err error) {

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"net/url"
+	"strings"
 
 	"statusd/app"
 	"statusd/app/model"
@@ -114,6 +115,20 @@ func statusOfDelivery(d model.Delivery) status.Status {
 		return status.Degraded
 	}
 	return status.NoData
+}
+
+// tally words how many deliveries are in which state: "told 12, 2 waiting, 1 failed"; "" for none.
+func (v *visit) tally(t app.Tally) string {
+	var parts []string
+	for _, one := range []struct {
+		state model.DeliveryState
+		key   string
+	}{{model.Delivered, "tally.delivered"}, {model.Waiting, "tally.waiting"}, {model.Undelivered, "tally.failed"}, {model.Superseded, "tally.superseded"}} {
+		if n := t[one.state]; n > 0 {
+			parts = append(parts, v.n(one.key, n))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 func (s *Site) deliveryRow(v *visit, d model.Delivery, to addressee, query url.Values) deliveryRow {

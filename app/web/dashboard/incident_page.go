@@ -41,6 +41,7 @@ type updateRow struct {
 	Edited       *stamp // nil: never
 	Body         passage
 	Auto, Told   bool
+	Deliveries   string // what became of telling: "told 12, 2 waiting, 1 failed"; "" when nothing is known
 	Edit, Delete string // URLs; "" for none
 }
 
@@ -74,8 +75,14 @@ func (s *Site) showIncident(v *visit, f *form, t model.Timeline) (err error) {
 			return err
 		}
 	}
+	told, err := s.App.Told(v.c.Request().Context(), v.actor, v.page.ID, int64(t.ID))
+	if err != nil {
+		return err
+	}
 	for _, u := range t.Updates {
-		page.Updates = append(page.Updates, s.updateRow(v, t, u))
+		row := s.updateRow(v, t, u)
+		row.Deliveries = v.tally(told[u.Created.UnixMilli()])
+		page.Updates = append(page.Updates, row)
 	}
 	if page.Auto && t.Open() {
 		page.Hint = v.n("incident.auto.text", int(s.App.AutoResolveAfter/time.Minute))

@@ -28,6 +28,7 @@ type overviewPage struct {
 	Lowest       []lowest
 	Enabled      int
 	OfChecks     string
+	Subscribers  audienceFact
 	Checked      *stamp
 	Rows         []serviceRow
 	Chart        *latencyChart // nil without components
@@ -72,6 +73,9 @@ func (s *Site) overview(v *visit) error {
 	}
 	page.Incidents, page.Windows = s.newsCards(v)
 	page.count(v, o)
+	if page.Subscribers, err = s.subscribersFact(v); err != nil {
+		return err
+	}
 	page.Rows = s.serviceRows(v, o)
 	if err := s.addChart(v, o, &page); err != nil {
 		return err

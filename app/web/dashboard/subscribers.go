@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,6 +92,23 @@ func withQuery(path string, query url.Values) string {
 	return path + "?" + query.Encode()
 }
 
+// audienceFact is a figure of the overview with what is to be said beside it.
+type audienceFact struct{ Figure, Note, URL string }
+
+// subscribersFact is how many are told, and whether some are not any more.
+func (s *Site) subscribersFact(v *visit) (audienceFact, error) {
+	counts, err := s.App.CountSubscribers(v.c.Request().Context(), v.actor, v.page.ID)
+	active, paused := 0, 0
+	for _, states := range counts {
+		active, paused = active+states[model.Active], paused+states[model.Paused]
+	}
+	f := audienceFact{Figure: v.words.Number(active), URL: s.paths.Manage(v.page, "/subscribers")}
+	if paused > 0 {
+		f.Note = v.n("overview.paused", paused)
+	}
+	return f, err
+}
+
 // subscriberList is who is told.
 type subscriberList struct {
 	audience
@@ -138,12 +156,12 @@ func (s *Site) subscribers(v *visit) error {
 	if err != nil {
 		return lostCursor(err)
 	}
-	names, err := s.componentNames(v)
+	components, err := s.App.Components(v.c.Request().Context(), v.actor, v.page.ID, model.Window{Limit: most})
 	if err != nil {
 		return err
 	}
 	for _, sub := range list.Items {
-		page.Rows = append(page.Rows, s.subscriberRow(v, sub, names))
+		page.Rows = append(page.Rows, s.subscriberRow(v, sub, components.Items))
 	}
 	page.Any = len(page.Rows) > 0 || query.Get("q")+query.Get("state")+query.Get("topic") != "" || v.c.QueryParam("cursor") != ""
 	if page.Paused, err = s.pausedHooks(v); err != nil {
@@ -185,21 +203,12 @@ func lostCursor(err error) error {
 	return err
 }
 
-func (s *Site) componentNames(v *visit) (map[model.ComponentID]string, error) {
-	list, err := s.App.Components(v.c.Request().Context(), v.actor, v.page.ID, model.Window{Limit: most})
-	names := map[model.ComponentID]string{}
-	for _, c := range list.Items {
-		names[c.ID] = view.InSentence(c.Name)
-	}
-	return names, err
-}
-
-func (s *Site) subscriberRow(v *visit, sub model.Subscriber, names map[model.ComponentID]string) subscriberRow {
+func (s *Site) subscriberRow(v *visit, sub model.Subscriber, of []model.Component) subscriberRow {
 	name := v.subscriberName(sub)
 	at := s.paths.Manage(v.page, "/subscribers/"+sub.ID.String())
 	row := subscriberRow{
 		Name: name, Kind: v.t("subscribers.kind", "Channel", v.t("channel."+sub.Channel.String()), "Language", s.Locales.Words(sub.Locale).T("language.name")),
-		Topic: v.t("topic." + sub.Topic.String()), Components: v.componentsOf(sub, names), Since: v.day(sub.Created),
+		Topic: v.t("topic." + sub.Topic.String()), Components: v.componentsOf(sub, of), Since: v.day(sub.Created),
 		State: v.t("subscribers.state." + sub.State.String()), Log: s.paths.DeliveriesOf(v.page, sub.ID),
 		Status: map[model.SubscriberState]status.Status{model.Active: status.Operational, model.Paused: status.Down}[sub.State],
 		Remove: secondPress{
@@ -237,15 +246,15 @@ func (v *visit) subscriberName(sub model.Subscriber) string {
 // longestName is enough to tell one address from another.
 const longestName = 80
 
-// componentsOf names the components that a subscriber has chosen. Those that are gone are counted: they keep its choice from turning into all.
-func (v *visit) componentsOf(sub model.Subscriber, names map[model.ComponentID]string) string {
+// componentsOf names the components of a page that a subscriber has chosen. Those that are gone are counted: they keep its choice from turning into all.
+func (v *visit) componentsOf(sub model.Subscriber, of []model.Component) string {
 	if len(sub.Components) == 0 {
 		return v.t("subscribers.components.all")
 	}
 	var known []string
-	for _, id := range sub.Components {
-		if name := names[id]; name != "" {
-			known = append(known, name)
+	for _, c := range of {
+		if slices.Contains(sub.Components, c.ID) {
+			known = append(known, view.InSentence(c.Name))
 		}
 	}
 	if gone := len(sub.Components) - len(known); gone > 0 {

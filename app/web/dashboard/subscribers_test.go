@@ -98,6 +98,7 @@ func TestSubscribersAreListedSearchedAndFiltered(t *testing.T) {
 	}
 	st.editor.wants(st.editor.get(st.path("/subscribers?q=nothing")), 200, "Nobody fits this search.")
 	st.editor.wants(st.editor.get(st.path("/subscribers?cursor=x")), 404)
+	st.viewer.wants(st.viewer.get(st.path("")), 200, `">1</a> <small>1 paused</small>`)
 }
 
 func TestViewersSeeNoAddresses(t *testing.T) {
@@ -220,7 +221,7 @@ func TestTheScreensOfSubscribersForEverybody(t *testing.T) {
 			tab.As(look)
 			for screen, path := range map[string]string{
 				"subscribers": st.path("/subscribers"), "deliveries": st.path("/subscribers/deliveries"), "no-deliveries": st.path("/subscribers/deliveries?state=superseded"),
-				"of-one": st.path("/subscribers/deliveries?subscriber=" + id.String()), "settings": st.path("/settings"),
+				"of-one": st.path("/subscribers/deliveries?subscriber=" + id.String()), "settings": st.path("/settings"), "overview": st.path(""),
 			} {
 				tab.Open(st.url + path)
 				judge(t, tab, fmt.Sprintf("%s in %s, %s", screen, lang, name))
@@ -236,4 +237,18 @@ func TestTheScreensOfSubscribersForEverybody(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestAnUpdateSaysHowTellingWent(t *testing.T) {
+	st := newStage(t, "API")
+	for i := range 3 {
+		st.hook(st.page, fmt.Sprintf("http://127.0.0.1:1024/%d", i), nil)
+	}
+	i := st.opened()
+	st.eventually(func() bool { return strings.Contains(st.editor.get(st.incidentPath(i.ID, "")).body, "3 waiting") })
+	st.must(st.app.DeleteSubscriber(t.Context(), st.by, st.subscribers()[0].ID))
+	st.editor.wants(st.editor.get(st.incidentPath(i.ID, "")), 200, "<span>2 waiting, 1 failed</span>")
+	other := st.incidentPath(i.ID, "/updates")
+	st.editor.post(other, "seen", millis(i), "status", "monitoring", "body.en", "Quietly", "body.tr", "", "notify", "")
+	st.editor.wants(st.editor.get(st.incidentPath(i.ID, "")), 200, "<span>2 waiting, 1 failed</span>", "Nobody was told")
 }

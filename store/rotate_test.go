@@ -317,3 +317,23 @@ func TestAnInstanceGoesOnWithoutItsLostKey(t *testing.T) {
 	same(t, get(t, s, func(v store.View) ([]model.Check, error) { return v.EveryCheck(bg) }), []model.Check{w.check})
 	rotate(t, s)
 }
+
+func TestAKeyFileThatCannotBeReplacedIsToldWithWhatToDo(t *testing.T) {
+	s := storetest.New(t)
+	w := fillSealed(t, s)
+	file := filepath.Join(w.dir, store.KeyFile)
+	_, err := s.RotateKey(bg, func(*store.Tx, store.Rotation) error {
+		return errors.Join(os.Remove(file), os.MkdirAll(filepath.Join(file, "x"), 0o700)) // as unmovable as a mount
+	})
+	if err == nil || !strings.Contains(err.Error(), "and remove the former") {
+		t.Fatalf("err = %v", err)
+	}
+	closed(t, s)
+	if _, err := store.Open(bg, store.Options{Dir: w.dir, Serve: true}); err == nil || !strings.Contains(err.Error(), "and remove the former") {
+		t.Errorf("the next start: %v", err)
+	}
+	if err := errors.Join(os.RemoveAll(file), os.Rename(filepath.Join(w.dir, newKey), file)); err != nil {
+		t.Fatal(err)
+	}
+	w.readable(t, storetest.Open(t, w.dir))
+}

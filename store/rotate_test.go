@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -293,4 +294,52 @@ func TestAKeyThatIsNotInTheFolderIsNotChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused(store.Options{Serve: true}, "leads to another file")
+}
+
+// What docs/keys.md says about a lost key is tried here.
+func TestAnInstanceGoesOnWithoutItsLostKey(t *testing.T) {
+	s := storetest.New(t)
+	w := fillSealed(t, s)
+	closed(t, s)
+	if err := os.Remove(filepath.Join(w.dir, store.KeyFile)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Open(bg, store.Options{Dir: w.dir, Serve: true}); err == nil || !strings.Contains(err.Error(), "statusd.key is missing") {
+		t.Fatalf("err = %v", err)
+	}
+	doc, err := os.ReadFile("../docs/keys.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, recipe, _ := strings.Cut(string(doc), `sqlite3 statusd.db "`)
+	recipe, _, found := strings.Cut(recipe, `"`)
+	if !found {
+		t.Fatal("docs/keys.md has no recipe")
+	}
+	storetest.Exec(t, w.dir, recipe)
+	w.put(t, store.KeyFile, []byte(base64.StdEncoding.EncodeToString(make([]byte, seal.KeySize))+"\n"))
+	s = storetest.Open(t, w.dir)
+	w.check.Headers, w.check.Body = nil, ""
+	same(t, get(t, s, func(v store.View) ([]model.Check, error) { return v.EveryCheck(bg) }), []model.Check{w.check})
+	rotate(t, s)
+}
+
+func TestAKeyFileThatCannotBeReplacedIsToldWithWhatToDo(t *testing.T) {
+	s := storetest.New(t)
+	w := fillSealed(t, s)
+	file := filepath.Join(w.dir, store.KeyFile)
+	_, err := s.RotateKey(bg, func(*store.Tx, store.Rotation) error {
+		return errors.Join(os.Remove(file), os.MkdirAll(filepath.Join(file, "x"), 0o700)) // as unmovable as a mount
+	})
+	if err == nil || !strings.Contains(err.Error(), "and remove the former") {
+		t.Fatalf("err = %v", err)
+	}
+	closed(t, s)
+	if _, err := store.Open(bg, store.Options{Dir: w.dir, Serve: true}); err == nil || !strings.Contains(err.Error(), "and remove the former") {
+		t.Errorf("the next start: %v", err)
+	}
+	if err := errors.Join(os.RemoveAll(file), os.Rename(filepath.Join(w.dir, newKey), file)); err != nil {
+		t.Fatal(err)
+	}
+	w.readable(t, storetest.Open(t, w.dir))
 }

@@ -74,7 +74,7 @@ func opens(proof []byte) func(seal.Key, error) bool {
 // replaceKey puts the new key in the place of the old one, for good.
 func (s *Store) replaceKey() error {
 	if err := os.Rename(s.file(newKeyFile), s.file(KeyFile)); err != nil {
-		return fmt.Errorf("the database needs the new key, which does not get to its place: move %s to %s (%w)", s.file(newKeyFile), s.file(KeyFile), err)
+		return fmt.Errorf("the database needs the new key, which does not get to its place (%w): write what %s holds to %s and remove the former", err, s.file(newKeyFile), s.file(KeyFile))
 	}
 	return syncFolder(s.opts.Dir)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,8 @@ func rotateCommand(c *config) *cobra.Command {
 Everything that is sealed under the old key is sealed again under the new one. It may be killed at any moment: the next start finds
 out which key the database needs. Exports made before keep the old key inside them.`
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		runtime.LockOSThread() // what kills it at each of its writes counts them by thread
+		defer runtime.UnlockOSThread()
 		if err := c.mayRotate(); err != nil {
 			return err
 		}

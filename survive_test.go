@@ -67,7 +67,7 @@ type running struct {
 	cmd     *exec.Cmd
 	address string
 	ended   chan error
-	log     *bytes.Buffer
+	log     *logbook
 }
 
 // serve starts a server and returns when it is ready.
@@ -84,7 +84,7 @@ func launch(t *testing.T, flags ...string) *running {
 		t.Fatal(err)
 	}
 	args := append([]string{"serve", "--listen", "127.0.0.1:0", "--log-format", "json"}, flags...)
-	r := &running{cmd: exec.Command(file, args...), ended: make(chan error, 1), log: &bytes.Buffer{}}
+	r := &running{cmd: exec.Command(file, args...), ended: make(chan error, 1), log: &logbook{}}
 	stderr, err := r.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -375,4 +375,22 @@ func TestASecondServerOnOneFolderIsRefused(t *testing.T) {
 	if err := s.terminate(t); err != nil {
 		t.Error(err)
 	}
+}
+
+// logbook is what a process has logged, read while it goes on. Safe for concurrent use.
+type logbook struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logbook) Write(text []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(text)
+}
+
+func (l *logbook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -16,7 +17,9 @@ import (
 	"statusd/app/locale"
 	"statusd/app/status"
 	"statusd/app/watch"
+	"statusd/notify/email"
 	"statusd/notify/outbound"
+	"statusd/notify/telegram"
 	"statusd/notify/webhook"
 	"statusd/probe"
 	"statusd/store"
@@ -33,6 +36,10 @@ type Config struct {
 	BaseURL     string           // the public URL, in place of the one that is stored, which nobody can change then; "": the stored one
 	Languages   []string         // that a user may choose; nil: "en" alone
 	Words       *locale.Bundle   // of what statusd writes on timelines; nil: names alone
+
+	Assets      fs.FS           // templates of letters; nil: nobody is written to
+	Mail        *email.Settings // in place of the stored ones, which nobody can change then; nil: the stored ones
+	TelegramAPI string          // where the Bot API is; "": Telegram's own
 
 	Guard outbound.Guard // of the addresses that strangers may have us reach
 
@@ -54,6 +61,8 @@ type App struct {
 	watch     *watch.Watch
 	herald    *announce.Herald
 	courier   *deliver.Courier
+	mails     *email.Sender
+	chats     *telegram.Sender
 	shelf     *shelf
 	followers followers
 	domains   domains
@@ -76,15 +85,33 @@ type App struct {
 func New(ctx context.Context, c Config) (*App, error) {
 	c = c.withDefaults()
 	a := &App{Config: c, began: time.Now(), metrics: metrics.NewSet(), shelf: &shelf{}, hasher: newHasher()}
-	a.herald = announce.New(c.Languages, c.Words)
-	a.courier = deliver.New(deliver.Config{
-		Store: c.Store, Webhooks: webhook.New(webhook.Options{Guard: c.Guard, Now: c.Now}), Log: c.Log, Now: c.Now, OnChange: a.followers.tell,
-	})
+	if err := a.prepareNews(); err != nil {
+		return nil, err
+	}
 	a.watch = a.newWatch(c.Prober.Look)
-	if err := errors.Join(a.loadDomains(ctx), a.loadBaseURL(ctx)); err != nil {
+	if err := errors.Join(a.loadDomains(ctx), a.loadBaseURL(ctx), a.loadMail(ctx)); err != nil {
 		return nil, err
 	}
 	return a, nil
+}
+
+// prepareNews makes what words events and what brings them to subscribers.
+func (a *App) prepareNews() (err error) {
+	a.herald = announce.New(a.Languages, a.Words)
+	if a.Assets != nil {
+		if err := a.herald.Load(a.Assets); err != nil {
+			return err
+		}
+	}
+	a.mails = email.New(email.Options{Now: a.Now})
+	if a.chats, err = telegram.New(telegram.Options{API: a.TelegramAPI, Now: a.Now}); err != nil {
+		return err
+	}
+	a.courier = deliver.New(deliver.Config{
+		Store: a.Store, Webhooks: webhook.New(webhook.Options{Guard: a.Guard, Now: a.Now}), Mails: a.mails, Chats: a.chats,
+		Herald: a.herald, BaseURL: a.BaseURL, Log: a.Log, Now: a.Now, OnChange: a.followers.tell,
+	})
+	return nil
 }
 
 func (a *App) newWatch(look func(context.Context, probe.Target) (probe.Result, error)) *watch.Watch {
@@ -165,6 +192,8 @@ func (a *App) Stop(ctx context.Context) error {
 	calendarDone := a.cron.Stop()
 	a.stopping()
 	stopped := errors.Join(a.watch.Stop(ctx), a.courier.Stop(ctx))
+	a.mails.Close()
+	a.chats.Close()
 	done := make(chan struct{})
 	go func() { a.running.Wait(); <-calendarDone.Done(); close(done) }()
 	select {

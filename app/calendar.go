@@ -15,7 +15,7 @@ import (
 const (
 	foldHours = "1 * * * *"  // a minute past the hour: results of the last hour become packs and roll-ups
 	forget    = "23 * * * *" // once a day: what has been kept long enough goes
-	expire    = "37 * * * *" // sessions and invitations that are over go
+	expire    = "37 * * * *" // sessions and invitations that are over go, and subscriptions that nobody has confirmed
 	optimise  = "41 4 * * 0" // on Sundays: SQLite looks at its statistics
 )
 

@@ -250,6 +250,9 @@ func (a *App) expire(ctx context.Context) error {
 		return nil
 	}
 	now := a.Now()
+	if err := a.forgetUnconfirmed(ctx); err != nil {
+		return err
+	}
 	return a.Store.Write(ctx, store.Relaxed, func(tx *store.Tx) error {
 		if err := tx.DeleteSessionsOver(ctx, now.Add(-model.SessionIdle), now.Add(-model.SessionLife)); err != nil {
 			return err

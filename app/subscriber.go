@@ -111,6 +111,7 @@ func (a *App) DeleteSubscriber(ctx context.Context, by model.Actor, id model.Sub
 const (
 	reasonUnsubscribed = "unsubscribed"
 	reasonRemoved      = "removed"
+	reasonUnconfirmed  = "unconfirmed"
 	reasonPageDeleted  = "page_deleted"
 )
 

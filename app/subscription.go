@@ -3,14 +3,10 @@ package app
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"statusd/app/model"
-	"statusd/notify/outbound"
-	"statusd/notify/webhook"
 	"statusd/store"
 )
 
@@ -19,68 +15,6 @@ type Wishes struct {
 	Topic      model.Topic
 	Components []model.ComponentID // none: all
 	Locale     string              // of what it is sent
-}
-
-// SubscribeDraft is what somebody says who wants to be told.
-type SubscribeDraft struct {
-	Wishes
-	Channel    model.Channel
-	WebhookURL string
-}
-
-// Subscribed is a new subscription: what its owner is told once.
-type Subscribed struct {
-	ID    model.SubscriberID
-	Token string // manages the subscription; of a webhook it signs the deliveries as well
-
-	StandardSecret string // of a webhook: its secret as the libraries of Standard Webhooks take it
-}
-
-// Subscribe takes a subscriber of a page on. A page that takes none answers model.ErrForbidden.
-func (a *App) Subscribe(ctx context.Context, slug string, fill func(*SubscribeDraft) error) (out Subscribed, err error) {
-	page, err := a.pageBySlug(ctx, slug)
-	if err != nil {
-		return out, err
-	}
-	if !page.SubscribersEnabled {
-		return out, model.ErrForbidden
-	}
-	s := model.Subscriber{ID: model.NewSubscriberID(), Workspace: page.Workspace, Page: page.ID, Created: a.Now().UTC().Truncate(time.Millisecond)}
-	if err := a.fillSubscriber(ctx, &s, fill); err != nil {
-		return out, err
-	}
-	out = Subscribed{ID: s.ID, Token: s.Key.Reveal(), StandardSecret: webhook.StandardSecret(s.Key.Reveal())}
-	err = a.write(ctx, func(tx *store.Tx) error {
-		if err := roomFor(ctx, tx, s); err != nil {
-			return err
-		}
-		if err := a.activate(ctx, tx, &s); err != nil {
-			return err
-		}
-		tx.AfterCommit(func() { a.followers.tell(page.ID) })
-		return tx.In(page.Workspace).AddSubscriber(ctx, s, tokenHash(out.Token))
-	})
-	return out, err
-}
-
-// fillSubscriber applies a draft to a new subscriber and validates all of it.
-func (a *App) fillSubscriber(ctx context.Context, s *model.Subscriber, fill func(*SubscribeDraft) error) error {
-	d := SubscribeDraft{Wishes: Wishes{Topic: model.TopicAll, Locale: model.DefaultLanguage}}
-	v, err := applied(fill(&d))
-	if err != nil {
-		return err
-	}
-	switch {
-	case v.Has("type"):
-	case d.Channel == 0:
-		v.Add("type", "choice", "choices", "webhook")
-	case d.Channel != model.Webhook:
-		v.Add("type", "channel_off")
-	default:
-		a.checkHook(ctx, &v, s, d.WebhookURL)
-	}
-	s.Channel, s.Key = d.Channel, model.Secret(webhook.NewSecret())
-	return a.grant(ctx, &v, s, d.Wishes)
 }
 
 // grant writes wishes into a subscriber, after what is wrong with anything.
@@ -107,47 +41,6 @@ func (a *App) grant(ctx context.Context, v *model.Invalid, s *model.Subscriber, 
 	s.Topic, s.Locale = w.Topic, w.Locale
 	s.Components = slices.Compact(slices.Sorted(slices.Values(w.Components)))
 	return v.Err()
-}
-
-// refusedHook is how a refusal of a URL is told.
-var refusedHook = map[outbound.Refusal]string{
-	outbound.NotURL: "hook_url", outbound.TooLong: "hook_long", outbound.UserInfo: "url_user", outbound.BadPort: "hook_port",
-	outbound.BadHost: "hook_host", outbound.UnknownHost: "hook_unknown", outbound.Forbidden: "hook_forbidden",
-}
-
-// checkHook validates the URL of a webhook, and that it leads to where strangers may send us.
-func (a *App) checkHook(ctx context.Context, v *model.Invalid, s *model.Subscriber, raw string) {
-	const field = "webhookUrl"
-	switch {
-	case v.Has(field):
-		return
-	case raw == "":
-		v.Add(field, "required")
-		return
-	}
-	u, err := outbound.CheckURL(raw)
-	if err == nil {
-		err = a.Guard.CheckHost(ctx, u.Hostname())
-	}
-	var refused outbound.Refusal
-	if errors.As(err, &refused) { // a name that cannot be looked up just now may be good; each delivery looks again
-		v.Add(field, refusedHook[refused])
-		return
-	}
-	s.Address, s.Host = model.Secret(u.String()), u.Hostname()
-}
-
-// maxHooks is how many subscriptions of a page may lead to one URL.
-const maxHooks = 5
-
-func roomFor(ctx context.Context, tx *store.Tx, s model.Subscriber) error {
-	n, err := tx.CountAddress(ctx, s.Page, s.Channel, s.Address)
-	if err != nil || n < maxHooks {
-		return err
-	}
-	var v model.Invalid
-	v.Add("webhookUrl", "hook_many", "max", maxHooks)
-	return v
 }
 
 // tokenHash is under what a management token is kept.
@@ -206,4 +99,23 @@ func (a *App) Unsubscribe(ctx context.Context, slug, token string) error {
 		}
 		return a.endSubscription(ctx, tx, s, reasonUnsubscribed)
 	})
+}
+
+// Confirm lets a subscriber that was asked to confirm be told from now on. Once is enough; again changes nothing.
+func (a *App) Confirm(ctx context.Context, slug, token string) (s model.Subscriber, err error) {
+	err = a.write(ctx, func(tx *store.Tx) error {
+		page, err := tx.PageBySlug(ctx, slug)
+		if err != nil {
+			return known(err)
+		}
+		if s, err = tx.SubscriberByToken(ctx, page.ID, tokenHash(token)); err != nil || s.State != model.Pending {
+			return known(err)
+		}
+		if err := a.activate(ctx, tx, &s); err != nil {
+			return err
+		}
+		tx.AfterCommit(func() { a.followers.tell(page.ID) })
+		return known(tx.SetSubscriber(ctx, s))
+	})
+	return s, err
 }

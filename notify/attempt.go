@@ -86,7 +86,7 @@ func (d *Dispatcher) ended(f *flight, out Outcome, err error) {
 		d.close(f, false, now)
 	case err != nil || out.Kind == Interrupted:
 		d.sayNoLetter(f, err)
-		f.entry.Due = now.Add(askAgain)
+		f.entry.Due = againAt(err, now)
 		d.close(f, true, now)
 	case out.Kind == Broken:
 		d.breaks(p, out.Reason, now)
@@ -153,8 +153,17 @@ func (d *Dispatcher) say(r Report) {
 	}
 }
 
+// againAt is when a letter that could not be made is asked for again.
+func againAt(err error, now time.Time) time.Time {
+	var later Later
+	if errors.As(err, &later) {
+		return later.At
+	}
+	return now.Add(askAgain)
+}
+
 func (d *Dispatcher) sayNoLetter(f *flight, err error) {
-	if err != nil && !errors.Is(err, context.Canceled) {
+	if err != nil && !errors.Is(err, context.Canceled) && !errors.As(err, new(Later)) {
 		d.opts.Log.Error("a letter could not be made; it is tried again", "delivery", f.entry.ID, "err", err)
 	}
 }

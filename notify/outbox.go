@@ -45,7 +45,7 @@ type Letter interface {
 // Outbox is where deliveries are kept.
 type Outbox interface {
 	// Letter makes the delivery's letter from what is stored now. ErrNoLonger says that there is nothing to be sent any more; with any
-	// other error it is asked for again a little later, and no attempt is counted. A letter that can never be made is one whose Send
+	// other error it is asked for again a little later, or when a Later says, and no attempt is counted. A letter that can never be made is one whose Send
 	// answers Permanent.
 	Letter(ctx context.Context, id int64) (Letter, error)
 
@@ -56,6 +56,12 @@ type Outbox interface {
 
 // ErrNoLonger says that a delivery needs nothing any more: superseded, its subscription ended or paused.
 var ErrNoLonger = errors.New("the delivery needs nothing any more")
+
+// Later is the answer of an Outbox that a delivery's turn comes at another time. No attempt is counted.
+type Later struct{ At time.Time } // wall clock
+
+// Error says so.
+func (l Later) Error() string { return "not before " + l.At.String() }
 
 // Report is what is to be recorded of an attempt.
 type Report struct {

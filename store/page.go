@@ -32,6 +32,14 @@ func (v View) PageBySlug(ctx context.Context, slug string) (model.Page, error) {
 		WHERE slug = $1`, slug)
 }
 
+// AnyPage finds a page of whichever workspace, for the one who delivers.
+func (v View) AnyPage(ctx context.Context, id model.PageID) (model.Page, error) {
+	return one(ctx, v, scanPage, `
+		SELECT `+pageColumns+`
+		FROM pages
+		WHERE id = $1`, id)
+}
+
 // PublicPages lists the pages of all workspaces by slug.
 func (v View) PublicPages(ctx context.Context) ([]model.Page, error) {
 	return query(ctx, v, scanPage, `

@@ -9,24 +9,27 @@ import (
 	"github.com/spf13/pflag"
 
 	"statusd/app/model"
+	"statusd/notify/email"
 	"statusd/notify/outbound"
 )
 
 // ServeOptions are the settings of a server, read and checked.
 type ServeOptions struct {
-	Listen         string         // host:port; an empty host is every address
-	BaseURL        *url.URL       // the public URL, without a slash at its end; nil: the one confirmed at setup
-	TrustedProxies []netip.Prefix // whose forwarded headers are believed; none: nobody's
-	ProbeAllow     []netip.Prefix // metadata addresses that probes may reach
-	ProbeProxy     *url.URL       // nil: none
-	MinInterval    time.Duration  // the shortest interval that a check may have
-	Retention      time.Duration  // of raw results
-	WebhookAllow   []netip.Prefix // private networks that webhooks may reach all the same
-	StartupGrace   time.Duration  // after a start, in which failures open nothing
-	AutoResolve    time.Duration  // of good operation, an automatic incident is over
-	Reminder       time.Duration  // before a maintenance window starts, people are reminded
-	Metrics        bool           // whether /metrics answers
-	Demo           bool           // a throw-away example
+	Listen         string          // host:port; an empty host is every address
+	BaseURL        *url.URL        // the public URL, without a slash at its end; nil: the one confirmed at setup
+	TrustedProxies []netip.Prefix  // whose forwarded headers are believed; none: nobody's
+	ProbeAllow     []netip.Prefix  // metadata addresses that probes may reach
+	ProbeProxy     *url.URL        // nil: none
+	MinInterval    time.Duration   // the shortest interval that a check may have
+	Retention      time.Duration   // of raw results
+	Mail           *email.Settings // nil: those of the dashboard
+	TelegramAPI    string          // where the Bot API is; "": Telegram's own
+	WebhookAllow   []netip.Prefix  // private networks that webhooks may reach all the same
+	StartupGrace   time.Duration   // after a start, in which failures open nothing
+	AutoResolve    time.Duration   // of good operation, an automatic incident is over
+	Reminder       time.Duration   // before a maintenance window starts, people are reminded
+	Metrics        bool            // whether /metrics answers
+	Demo           bool            // a throw-away example
 
 	AdminEmail    string // with AdminPassword: the account that an empty instance gets at its first start
 	AdminPassword model.Secret
@@ -41,6 +44,8 @@ type serveFlags struct {
 	probe          probeFlags
 	minInterval    *parsed[time.Duration]
 	retention      *parsed[time.Duration]
+	smtpURL        *parsed[*email.Settings]
+	telegramAPI    *parsed[string]
 	webhookAllow   *parsed[[]netip.Prefix]
 	startupGrace   *parsed[time.Duration]
 	autoResolve    *parsed[time.Duration]
@@ -72,6 +77,8 @@ func newServeFlags(c *config, flags *pflag.FlagSet) *serveFlags {
 		probe:          newProbeFlags(flags),
 		minInterval:    flagOf("30s", "duration", spanning(leastInterval, mostInterval)),
 		retention:      flagOf("7d", "duration", spanning(leastRetention, mostRetention)),
+		smtpURL:        flagOf("", "URL", parseSMTP),
+		telegramAPI:    flagOf("", "URL", parseTelegram),
 		webhookAllow:   flagOf("", "networks", outbound.ParseAllow),
 		startupGrace:   flagOf("60s", "duration", spanning(0, mostGrace)),
 		autoResolve:    flagOf("30m", "duration", spanning(leastResolve, mostResolve)),
@@ -80,6 +87,9 @@ func newServeFlags(c *config, flags *pflag.FlagSet) *serveFlags {
 	flags.Var(f.trustedProxies, "trusted-proxies", "networks of the proxies in front, whose forwarded headers are believed")
 	flags.Var(f.minInterval, "min-interval", "the shortest interval that a check may have")
 	flags.Var(f.retention, "retention", "how long single results are kept; hours and days are kept longer")
+	flags.Var(f.smtpURL, "smtp-url", "the mail server: smtp://user:password@host:587?from=status@example.com; overrides the dashboard's setting")
+	_ = flags.SetAnnotation("smtp-url", secretFlag, []string{"true"}) // it exists: defined above
+	flags.Var(f.telegramAPI, "telegram-api-url", "where the Telegram Bot API is, if not at Telegram")
 	flags.Var(f.webhookAllow, "webhook-allow", "private networks that webhooks may reach all the same")
 	flags.Var(f.startupGrace, "startup-grace", "after a start, how long failures open no incident; 0 for none")
 	flags.Var(f.autoResolve, "auto-resolve-after", "of good operation, an automatic incident is resolved")
@@ -121,7 +131,7 @@ func (f *serveFlags) parse() (ServeOptions, error) {
 		Listen: f.listen.value, BaseURL: f.baseURL.value, TrustedProxies: f.trustedProxies.value,
 		ProbeAllow: f.probe.allow.value, ProbeProxy: f.probe.proxy.value,
 		MinInterval: f.minInterval.value, Retention: f.retention.value, Metrics: f.metrics, Demo: f.demo,
-		WebhookAllow: f.webhookAllow.value, StartupGrace: f.startupGrace.value, AutoResolve: f.autoResolve.value, Reminder: f.reminder.value,
+		Mail: f.smtpURL.value, TelegramAPI: f.telegramAPI.value, WebhookAllow: f.webhookAllow.value, StartupGrace: f.startupGrace.value, AutoResolve: f.autoResolve.value, Reminder: f.reminder.value,
 	}
 	if f.demo {
 		return f.config.demoOptions(o)

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/xhit/go-str2duration/v2"
+
+	"statusd/notify/email"
+	"statusd/notify/telegram"
 )
 
 // parsed is a flag whose text is read the moment it is set. Each reader's error says what to write instead.
@@ -182,4 +185,29 @@ func spoken(d time.Duration) string {
 		return strconv.FormatInt(int64(d/day), 10) + "d"
 	}
 	return str2duration.String(d)
+}
+
+// parseSMTP reads where mails go; nil for "".
+func parseSMTP(text string) (*email.Settings, error) {
+	if text == "" {
+		return nil, nil
+	}
+	s, err := email.ParseURL(text)
+	if err != nil {
+		return nil, err
+	}
+	return &s, nil
+}
+
+// parseTelegram reads where the Bot API is.
+func parseTelegram(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	s, err := telegram.New(telegram.Options{API: text})
+	if err != nil {
+		return "", err
+	}
+	s.Close()
+	return text, nil
 }

@@ -15,8 +15,11 @@ import (
 	"sync"
 	"time"
 
+	"statusd/app/announce"
 	"statusd/app/model"
 	"statusd/notify"
+	"statusd/notify/email"
+	"statusd/notify/telegram"
 	"statusd/notify/webhook"
 	"statusd/store"
 )
@@ -25,6 +28,10 @@ import (
 type Config struct {
 	Store    *store.Store
 	Webhooks *webhook.Sender
+	Mails    *email.Sender
+	Chats    *telegram.Sender
+	Herald   *announce.Herald // puts events into words, for mails and chats
+	BaseURL  func() string    // the public URL; "" while nobody has said it
 	Log      *slog.Logger
 	Now      func() time.Time        // the wall clock
 	OnChange func(page model.PageID) // after a commit: deliveries or subscribers of the page have changed
@@ -37,6 +44,7 @@ type Courier struct {
 	wake       chan struct{}
 	running    sync.WaitGroup
 	stopping   context.CancelFunc
+	gathered   sync.Map // what a letter tells of beside its own delivery, by that one's id: []model.DeliveryID
 }
 
 // New makes a Courier at rest: nothing goes out before Start.
@@ -94,6 +102,9 @@ func (k *Courier) Forget(id model.SubscriberID) { k.dispatcher.Forget(int64(id))
 // Take takes up deliveries that wait.
 func (k *Courier) Take(rows []store.WaitingDelivery) { k.dispatcher.Add(entries(rows)...) }
 
+// Try lets a channel that is broken be tried at once: its settings have changed.
+func (k *Courier) Try(c model.Channel) { k.dispatcher.Try(channelOf[c]) }
+
 // Channels says how each channel is doing.
 func (k *Courier) Channels() []notify.ChannelState { return k.dispatcher.Channels() }
 
@@ -101,11 +112,19 @@ func entries(rows []store.WaitingDelivery) []notify.Entry {
 	out := make([]notify.Entry, len(rows))
 	for i, r := range rows {
 		out[i] = notify.Entry{
-			ID: int64(r.ID), Lane: notify.Lane{Subscriber: int64(r.Subscriber), Subject: r.Subject},
-			Channel: channelOf[r.Channel], Host: r.Host, Due: r.Next, Attempts: r.Attempts,
+			ID: int64(r.ID), Lane: laneOf(r), Channel: channelOf[r.Channel], Host: r.Host, Due: r.Next, Attempts: r.Attempts,
 		}
 	}
 	return out
+}
+
+// laneOf is what goes in order. A person reads all that comes in one place, so whatever goes there goes in order; a program may be
+// told of several subjects at once.
+func laneOf(r store.WaitingDelivery) notify.Lane {
+	if r.Channel == model.Webhook {
+		return notify.Lane{Subscriber: int64(r.Subscriber), Subject: r.Subject}
+	}
+	return notify.Lane{Subscriber: int64(r.Subscriber)}
 }
 
 // channelOf is a channel as notify knows it.

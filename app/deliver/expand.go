@@ -81,6 +81,9 @@ func (k *Courier) expandBatch(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
+	if err := k.overtake(ctx, tx, e, subscribers); err != nil {
+		return err
+	}
 	var added []store.WaitingDelivery
 	for _, s := range subscribers {
 		if !s.Wants(e.Event) {
@@ -88,7 +91,7 @@ func (k *Courier) expandBatch(ctx context.Context, tx *store.Tx) error {
 		}
 		d := model.Delivery{
 			ID: next, Workspace: e.Workspace, Page: e.Page, Event: e.Seq, Subject: e.Subject, Subscriber: s.ID, Channel: s.Channel,
-			State: model.Waiting, Created: k.cfg.Now(), Next: k.cfg.Now(),
+			State: model.Waiting, Created: k.cfg.Now(), Next: k.cfg.Now().Add(patience(e.Event, s.Channel)),
 		}
 		if err := tx.AddDelivery(ctx, d); err != nil {
 			return err
@@ -107,3 +110,38 @@ func (k *Courier) expandBatch(ctx context.Context, tx *store.Tx) error {
 	}
 	return tx.ExpandedTo(ctx, e.Seq, subscribers[len(subscribers)-1].ID)
 }
+
+// overtake lets an event take the place of older ones about the same subject that have not reached people yet.
+func (k *Courier) overtake(ctx context.Context, tx *store.Tx, e store.Unexpanded, subscribers []model.Subscriber) error {
+	if len(subscribers) == 0 {
+		return nil
+	}
+	old, err := tx.Overtaken(ctx, e.Subject, e.To, subscribers[len(subscribers)-1].ID)
+	if err != nil || len(old) == 0 {
+		return err
+	}
+	tx.AfterCommit(func() { k.drop(old) })
+	return tx.Supersede(ctx, old, k.cfg.Now())
+}
+
+// drop lets go of deliveries that need nothing any more.
+func (k *Courier) drop(ids []model.DeliveryID) {
+	numbers := make([]int64, len(ids))
+	for i, id := range ids {
+		numbers[i] = int64(id)
+	}
+	k.dispatcher.Remove(numbers...)
+}
+
+// patience is how long an event waits for others like it: an outage of fifty components is one letter to a person (SPEC §6).
+func patience(e model.Event, c model.Channel) time.Duration {
+	if e.Auto && c != model.Webhook {
+		return gatherFor
+	}
+	return 0
+}
+
+const (
+	gatherFor  = 10 * time.Second
+	stormEvery = time.Minute // at most one such letter
+)

@@ -10,51 +10,8 @@ import (
 
 	"statusd/app/model"
 	"statusd/notify"
-	"statusd/notify/webhook"
 	"statusd/store"
 )
-
-// Letter makes a delivery's letter from what is stored now.
-func (k *Courier) Letter(ctx context.Context, id int64) (letter notify.Letter, err error) {
-	err = k.cfg.Store.Read(ctx, func(v store.View) error {
-		d, err := v.AnyDelivery(ctx, model.DeliveryID(id))
-		if err != nil {
-			return noLonger(err)
-		}
-		s, err := v.AnySubscriber(ctx, d.Subscriber)
-		if err != nil {
-			return noLonger(err)
-		}
-		if d.State != model.Waiting || s.State != model.Active {
-			return notify.ErrNoLonger
-		}
-		e, err := v.Event(ctx, d.Event)
-		if err != nil {
-			return noLonger(err)
-		}
-		letter = webhookLetter{k.cfg.Webhooks, webhook.Request{
-			URL: s.Address.Reveal(), Event: e.Type.String(), ID: messageID(d), Body: e.Payload, Secret: s.Key.Reveal(),
-		}}
-		return nil
-	})
-	return letter, err
-}
-
-// noLonger turns the store's "no such row" into what it means to the dispatcher.
-func noLonger(err error) error {
-	if errors.Is(err, store.ErrNone) {
-		return notify.ErrNoLonger
-	}
-	return err
-}
-
-type webhookLetter struct {
-	sender  *webhook.Sender
-	request webhook.Request
-}
-
-// Send makes one attempt.
-func (l webhookLetter) Send(ctx context.Context) notify.Outcome { return l.sender.Send(ctx, l.request) }
 
 // messageID names a delivery to its receiver, the same at each attempt. It holds when the delivery was made: a number alone would come
 // again for something else after an older backup was restored, and a receiver that remembers it would drop what is new.
@@ -67,6 +24,8 @@ func messageID(d model.Delivery) string {
 const (
 	deafFor   = 5 * 24 * time.Hour
 	deafAfter = 3 // deliveries
+
+	bouncesAtMost = 3 // in a row, and the subscription ends
 )
 
 // Record keeps what became of attempts.
@@ -113,7 +72,32 @@ func (k *Courier) record(ctx context.Context, tx *store.Tx, r notify.Report) (mo
 	}
 	k.cfg.Log.Info("delivery", "delivery", d.ID, "subscriber", d.Subscriber, "event", d.Type.String(), "state", d.State.String(),
 		"attempts", d.Attempts, "took", r.Outcome.Took.Round(time.Millisecond), "why", r.Outcome.Reason.String())
-	return d.Page, k.judge(ctx, tx, d, r.Outcome)
+	return d.Page, errors.Join(k.judge(ctx, tx, d, r.Outcome), k.recordGathered(ctx, tx, d))
+}
+
+// recordGathered lets what a letter has told of beside its own delivery share its fate, if it arrived.
+func (k *Courier) recordGathered(ctx context.Context, tx *store.Tx, head model.Delivery) error {
+	found, ok := k.gathered.Load(head.ID)
+	if !ok {
+		return nil
+	}
+	tx.AfterCommit(func() { k.gathered.Delete(head.ID) })
+	if head.State != model.Delivered {
+		return nil
+	}
+	ids := found.([]model.DeliveryID)
+	for _, id := range ids {
+		d, err := tx.AnyDelivery(ctx, id)
+		if err != nil || d.State != model.Waiting {
+			continue
+		}
+		d.State, d.Done, d.Attempts, d.Reason, d.Next = model.Delivered, head.Done, d.Attempts+1, "", time.Time{}
+		if err := tx.SetDelivery(ctx, d); err != nil {
+			return err
+		}
+	}
+	tx.AfterCommit(func() { k.drop(ids) })
+	return tx.SetStormed(ctx, head.Subscriber, head.Done)
 }
 
 // judge says what the end of a delivery means for its subscriber.
@@ -124,8 +108,13 @@ func (k *Courier) judge(ctx context.Context, tx *store.Tx, d model.Delivery, o n
 	case d.State != model.Undelivered:
 		return nil
 	case o.Kind == notify.Gone:
-		tx.AfterCommit(func() { k.Forget(d.Subscriber) })
-		return tx.DeleteSubscriber(ctx, d.Subscriber, notify.Because(notify.ReceiverGone, fmt.Sprint(o.StatusCode)).Encode(), k.cfg.Now())
+		return k.end(ctx, tx, d, o)
+	case o.Reason.Code == notify.MailboxUnknown:
+		n, err := tx.Bounced(ctx, d.Subscriber)
+		if err == nil && n >= bouncesAtMost {
+			err = k.end(ctx, tx, d, o)
+		}
+		return err
 	}
 	paused, err := tx.Missed(ctx, d.Subscriber, k.cfg.Now().Add(-deafFor), deafAfter)
 	if paused {
@@ -133,4 +122,11 @@ func (k *Courier) judge(ctx context.Context, tx *store.Tx, d model.Delivery, o n
 		tx.AfterCommit(func() { k.Forget(d.Subscriber) })
 	}
 	return err
+}
+
+// end ends the subscription of a delivery that can never arrive.
+func (k *Courier) end(ctx context.Context, tx *store.Tx, d model.Delivery, o notify.Outcome) error {
+	k.cfg.Log.Info("subscription ended: it cannot be reached any more", "subscriber", d.Subscriber, "why", o.Reason.String())
+	tx.AfterCommit(func() { k.Forget(d.Subscriber) })
+	return tx.DeleteSubscriber(ctx, d.Subscriber, o.Reason.Encode(), k.cfg.Now())
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // endings are why deliveries were given up without an attempt: of the use cases, beside the reasons of notify.
-var endings = []string{"unsubscribed", "removed", "page_deleted"}
+var endings = []string{"unsubscribed", "removed", "page_deleted", "unconfirmed"}
 
 // Delivery words why a delivery failed, as model.Delivery keeps it; "" for none. In the messages "delivery.reason.<code>" the
 // argument is {{.A}}. A text that this version has no words for is shown as it is.

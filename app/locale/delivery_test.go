@@ -34,7 +34,7 @@ func TestTheLocaleFilesEnglishOfDeliveriesIsThatOfNotify(t *testing.T) {
 func TestEveryReasonOfADeliveryHasWordsInEveryLanguage(t *testing.T) {
 	b := load(t)
 	b.Missing = func(lang, key string, err error) { t.Errorf("%s: %s: %v", lang, key, err) }
-	codes := []string{"unsubscribed", "removed", "page_deleted"}
+	codes := []string{"unsubscribed", "removed", "page_deleted", "unconfirmed"}
 	for _, r := range deliveryReasons() {
 		codes = append(codes, string(r.Code))
 		for _, lang := range b.Languages() {

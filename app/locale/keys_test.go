@@ -229,7 +229,7 @@ func refusalOfCall(call *ast.CallExpr) (refusal, bool) {
 }
 
 // refusalsOfLiteral reads model.Conflict{Code: "code"}, model.Problem{Code: "code"}, the codes that steps of a window are refused with,
-// and those for refusals of a webhook's URL.
+// and those for refusals of a webhook's URL and of a mail server's settings.
 func refusalsOfLiteral(lit *ast.CompositeLit) (found []refusal) {
 	switch typ := lit.Type.(type) {
 	case *ast.SelectorExpr:
@@ -239,15 +239,18 @@ func refusalsOfLiteral(lit *ast.CompositeLit) (found []refusal) {
 			found = append(found, refusal{key: family + code, args: keysOf(fields["Args"])})
 		}
 	case *ast.MapType:
-		key, ok := typ.Key.(*ast.SelectorExpr)
-		if !ok {
-			return nil
+		var key string
+		switch typ := typ.Key.(type) {
+		case *ast.SelectorExpr:
+			key = typ.Sel.Name
+		case *ast.Ident:
+			key = typ.Name
 		}
 		for _, e := range lit.Elts {
 			switch code, ok := text(e.(*ast.KeyValueExpr).Value); {
-			case ok && key.Sel.Name == "Step":
+			case ok && key == "Step":
 				found = append(found, refusal{key: "conflict." + code, args: []string{"State"}})
-			case ok && key.Sel.Name == "Refusal":
+			case ok && (key == "Refusal" || key == "mailProblem"):
 				found = append(found, refusal{key: "invalid." + code})
 			}
 		}

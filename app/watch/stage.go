@@ -68,7 +68,9 @@ func (w *Watch) stage(ctx context.Context, tx *store.Tx) *Stage {
 }
 
 func (s *Stage) readClock() error {
+	s.w.mu.RLock() // glance writes it outside of transactions
 	s.ruler = s.w.ruler.Clone()
+	s.w.mu.RUnlock()
 	reading := s.ruler.Read(s.now, s.w.mono())
 	s.now = reading.Now
 	s.w.tell(reading)

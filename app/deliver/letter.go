@@ -1,0 +1,267 @@
+package deliver
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"statusd/app/announce"
+	"statusd/app/model"
+	"statusd/notify"
+	"statusd/notify/email"
+	"statusd/notify/telegram"
+	"statusd/notify/webhook"
+	"statusd/store"
+)
+
+// order is a delivery whose turn has come, and what belongs to it.
+type order struct {
+	model.Delivery
+	event      model.Event
+	subscriber model.Subscriber
+}
+
+// Letter makes a delivery's letter from what is stored now.
+func (k *Courier) Letter(ctx context.Context, id int64) (letter notify.Letter, err error) {
+	err = k.cfg.Store.Read(ctx, func(v store.View) error {
+		o, err := readOrder(ctx, v, model.DeliveryID(id))
+		if err != nil {
+			return err
+		}
+		switch o.Channel {
+		case model.Email:
+			letter, err = k.mail(ctx, v, o)
+		case model.Telegram:
+			letter, err = k.chat(ctx, v, o)
+		default:
+			letter = webhookLetter{k.cfg.Webhooks, webhook.Request{
+				URL: o.subscriber.Address.Reveal(), Event: o.event.Type.String(), ID: messageID(o.Delivery), Body: o.event.Payload, Secret: o.subscriber.Key.Reveal(),
+			}}
+		}
+		return err
+	})
+	return letter, err
+}
+
+func readOrder(ctx context.Context, v store.View, id model.DeliveryID) (o order, err error) {
+	if o.Delivery, err = v.AnyDelivery(ctx, id); err != nil {
+		return o, noLonger(err)
+	}
+	if o.subscriber, err = v.AnySubscriber(ctx, o.Subscriber); err != nil {
+		return o, noLonger(err)
+	}
+	if o.event, err = v.Event(ctx, o.Event); err != nil {
+		return o, noLonger(err)
+	}
+	if o.Delivery.State != model.Waiting || o.subscriber.State != stateFor(o.event.Type) {
+		return o, notify.ErrNoLonger
+	}
+	return o, nil
+}
+
+// stateFor is the state of a subscriber who may be told of an event.
+func stateFor(t model.EventType) model.SubscriberState {
+	if t == model.Confirmation {
+		return model.Pending
+	}
+	return model.Active
+}
+
+// noLonger turns the store's "no such row" into what it means to the dispatcher.
+func noLonger(err error) error {
+	if errors.Is(err, store.ErrNone) {
+		return notify.ErrNoLonger
+	}
+	return err
+}
+
+type webhookLetter struct {
+	sender  *webhook.Sender
+	request webhook.Request
+}
+
+// Send makes one attempt.
+func (l webhookLetter) Send(ctx context.Context) notify.Outcome { return l.sender.Send(ctx, l.request) }
+
+type mailLetter struct {
+	sender *email.Sender
+	mail   email.Mail
+}
+
+// Send makes one attempt.
+func (l mailLetter) Send(ctx context.Context) notify.Outcome { return l.sender.Send(ctx, l.mail) }
+
+// mail writes a mail.
+func (k *Courier) mail(ctx context.Context, v store.View, o order) (notify.Letter, error) {
+	page, err := v.AnyPage(ctx, o.Page)
+	if err != nil {
+		return nil, noLonger(err)
+	}
+	links := k.links(page, o)
+	m := email.Mail{
+		ID: messageID(o.Delivery), To: o.subscriber.Address.Reveal(), FromName: page.Title(), Date: k.cfg.Now(), Language: o.subscriber.Locale, AutoSubmitted: true,
+	}
+	var l announce.Letter
+	switch o.event.Type {
+	case model.Confirmation:
+		l, err = k.cfg.Herald.Confirmation(page, o.subscriber.Locale, k.at(page, "/confirm", o.subscriber))
+	case model.Known:
+		l, err = k.cfg.Herald.AlreadySubscribed(page, o.subscriber.Locale, links.Preferences)
+	default:
+		m.List = email.List{ID: page.Slug + ".status", Name: page.Title()}
+		m.ListUnsubscribe, m.OneClick = links.Unsubscribe, strings.HasPrefix(links.Unsubscribe, "https:")
+		var told []announce.Told
+		if told, err = k.toTell(ctx, v, page, o); err == nil {
+			l, err = k.cfg.Herald.Digest(told)
+		}
+		if len(told) == 1 { // one that tells of several incidents belongs to the thread of none
+			thread := "subject-" + strconv.FormatInt(o.Subject, 36)
+			m.InReplyTo, m.References = thread, []string{thread}
+		}
+	}
+	m.Subject, m.Text, m.HTML = l.Subject, l.Text, l.HTML
+	return mailLetter{k.cfg.Mails, m}, err
+}
+
+type chatLetter struct {
+	courier    *Courier
+	message    telegram.Message
+	subscriber model.Subscriber
+}
+
+// Send makes one attempt. A chat that has moved is followed from then on.
+func (l chatLetter) Send(ctx context.Context) notify.Outcome {
+	r := l.courier.cfg.Chats.Send(ctx, l.message)
+	if r.Chat != "" {
+		l.courier.follow(ctx, l.subscriber, r.Chat)
+	}
+	return r.Outcome
+}
+
+// follow writes where a chat has moved to. When it cannot be written, the next message finds out again.
+func (k *Courier) follow(ctx context.Context, s model.Subscriber, chat string) {
+	s.Address = model.Secret(chat)
+	err := k.cfg.Store.Write(context.WithoutCancel(ctx), store.Synced, func(tx *store.Tx) error { return tx.MoveSubscriber(ctx, s) })
+	if err != nil {
+		k.cfg.Log.Error("a Telegram chat has moved, which could not be written", "subscriber", s.ID, "err", err)
+	}
+}
+
+// chat writes a Telegram message.
+func (k *Courier) chat(ctx context.Context, v store.View, o order) (notify.Letter, error) {
+	page, err := v.AnyPage(ctx, o.Page)
+	if err != nil {
+		return nil, noLonger(err)
+	}
+	told, err := k.toTell(ctx, v, page, o)
+	if err != nil {
+		return nil, err
+	}
+	text, err := k.cfg.Herald.ChatDigest(told)
+	m := telegram.Message{Token: o.subscriber.Key.Reveal(), Chat: o.subscriber.Address.Reveal(), HTML: text}
+	return chatLetter{k, m, o.subscriber}, err
+}
+
+// toTell is what a letter to a person tells: its own event, and of automatic incidents all others that wait for the same person.
+// Letters about them go out once a minute at most.
+func (k *Courier) toTell(ctx context.Context, v store.View, page model.Page, o order) ([]announce.Told, error) {
+	first, err := k.told(ctx, v, page, o)
+	if err != nil || !o.event.Auto {
+		return []announce.Told{first}, err
+	}
+	last, err := v.Stormed(ctx, o.Subscriber)
+	if err != nil {
+		return nil, err
+	}
+	if next := last.Add(stormEvery); !last.IsZero() && k.cfg.Now().Before(next) && !last.After(k.cfg.Now()) {
+		return nil, notify.Later{At: next}
+	}
+	waiting, err := v.WaitingStorm(ctx, o.Subscriber)
+	if err != nil {
+		return nil, err
+	}
+	all, beside := []announce.Told{first}, []model.DeliveryID{}
+	for _, d := range waiting {
+		if d.ID == o.ID || d.Page != o.Page {
+			continue
+		}
+		other, err := readOrder(ctx, v, d.ID)
+		if err != nil {
+			return nil, err
+		}
+		one, err := k.told(ctx, v, page, other)
+		if err != nil {
+			return nil, err
+		}
+		all, beside = append(all, one), append(beside, d.ID)
+	}
+	k.gathered.Store(o.ID, beside)
+	return all, nil
+}
+
+// told is one event with what is known of it beside its payload.
+func (k *Courier) told(ctx context.Context, v store.View, page model.Page, o order) (announce.Told, error) {
+	t := announce.Told{Event: o.event, Page: page, Links: k.links(page, o), Lang: o.subscriber.Locale}
+	own := v.In(page.Workspace)
+	if o.event.Type.Topic() == model.TopicMaintenance {
+		m, err := own.Maintenance(ctx, model.MaintenanceID(o.Subject))
+		t.Affected = names(m.Affected)
+		return t, gone(err)
+	}
+	i, err := own.Incident(ctx, model.IncidentID(o.Subject))
+	if err != nil {
+		return t, gone(err)
+	}
+	t.Affected = names(i.Affected)
+	updates, err := own.Updates(ctx, i.ID)
+	for _, u := range updates {
+		if u.Created.Before(o.event.At.Truncate(time.Millisecond)) {
+			t.Earlier = append(t.Earlier, u)
+		}
+	}
+	return t, err
+}
+
+// gone lets be told what has been deleted since: the payload has what was said.
+func gone(err error) error {
+	if errors.Is(err, store.ErrNone) {
+		return nil
+	}
+	return err
+}
+
+func names(list []model.Affected) []string {
+	out := make([]string, len(list))
+	for i, a := range list {
+		out[i] = a.Name
+	}
+	return out
+}
+
+// links are where a letter leads.
+func (k *Courier) links(page model.Page, o order) announce.Links {
+	l := announce.Links{
+		Page:        k.home(page),
+		Preferences: k.at(page, "/preferences", o.subscriber),
+		Unsubscribe: k.at(page, "/unsubscribe", o.subscriber),
+	}
+	if o.event.Type.Topic() == model.TopicIncidents {
+		l.Subject = k.home(page) + "/incidents/" + model.IncidentID(o.Subject).String()
+	}
+	return l
+}
+
+// at is a page of a subscriber's own.
+func (k *Courier) at(page model.Page, path string, s model.Subscriber) string {
+	return k.home(page) + path + "?token=" + s.Token.Reveal()
+}
+
+// home is a page's public URL, without a slash at its end.
+func (k *Courier) home(page model.Page) string {
+	if page.CustomDomain != "" {
+		return "https://" + page.CustomDomain
+	}
+	return k.cfg.BaseURL() + "/p/" + page.Slug
+}

@@ -1,8 +1,10 @@
 package announce_test
 
 import (
+	"fmt"
 	"html"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -236,4 +238,19 @@ func BenchmarkMail(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+func TestManyAreWrittenToAtOnce(t *testing.T) {
+	h := newHerald(t)
+	var readers sync.WaitGroup
+	for i := range 40 {
+		told := toldOfUpdate(t, h, exampleUpdate(1, incident.Investigating, 0), []string{"en", "tr"}[i%2])
+		told.Links.Unsubscribe = fmt.Sprintf("https://status.example/leave/%d", i)
+		readers.Go(func() {
+			if l, err := h.Mail(told); err != nil || !strings.Contains(l.Text, told.Links.Unsubscribe+"\n") || !strings.Contains(l.HTML, `lang="`+told.Lang+`"`) {
+				t.Errorf("%s: %v\n%s", told.Links.Unsubscribe, err, l.Text)
+			}
+		})
+	}
+	readers.Wait()
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/pflag"
 
+	"statusd/notify/email"
 	"statusd/probe"
 )
 
@@ -98,7 +100,7 @@ func TestServeOptionsHoldWhatWasTyped(t *testing.T) {
 	}}
 	flags := pflag.NewFlagSet("serve", pflag.ContinueOnError)
 	f := newServeFlags(c, flags)
-	if err := flags.Parse([]string{"--listen", "127.0.0.1:9000", "--base-url", "https://x.org/s/", "--trusted-proxies", "127.0.0.1", "--probe-proxy", "socks5://u:p@127.0.0.1:1080"}); err != nil {
+	if err := flags.Parse([]string{"--listen", "127.0.0.1:9000", "--base-url", "https://x.org/s/", "--smtp-url", "smtp://mail.example.org?from=status@example.org", "--trusted-proxies", "127.0.0.1", "--probe-proxy", "socks5://u:p@127.0.0.1:1080"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.overlay(flags); err != nil {
@@ -113,6 +115,8 @@ func TestServeOptionsHoldWhatWasTyped(t *testing.T) {
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
 		ProbeProxy:     &url.URL{Scheme: "socks5", User: url.UserPassword("u", "p"), Host: "127.0.0.1:1080"},
 		MinInterval:    30 * time.Second, Retention: 14 * day, Metrics: true,
+		StartupGrace: time.Minute, AutoResolve: 30 * time.Minute, Reminder: time.Hour,
+		Mail:       &email.Settings{Host: "mail.example.org", Port: 587, From: mail.Address{Address: "status@example.org"}},
 		AdminEmail: "ada@example.org", AdminPassword: "correct horse battery",
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(url.Userinfo{}), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {

@@ -19,7 +19,7 @@ func rootCommand(c *config) *cobra.Command {
 		serveCommand(c),
 		workspaceCommand(c), userCommand(c), tokenCommand(c),
 		checkCommand(c), healthcheckCommand(c),
-		exportCommand(c), restoreCommand(c), rotateCommand(c),
+		exportCommand(c), restoreCommand(c), rotateCommand(c), dkimCommand(c),
 		versionCommand(c),
 	)
 	return root

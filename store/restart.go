@@ -69,10 +69,10 @@ func restartSecrets(r *model.RestartTarget) map[string]*model.Secret {
 
 // sealRestart seals the secrets of a target as one value; NULL when it has none.
 func (v View) sealRestart(r model.RestartTarget) []byte {
-	clear := map[string]string{}
+	clear := map[string][]byte{} // whatever bytes they are
 	for name, secret := range restartSecrets(&r) {
 		if *secret != "" {
-			clear[name] = secret.Reveal()
+			clear[name] = []byte(secret.Reveal())
 		}
 	}
 	if len(clear) == 0 {
@@ -89,7 +89,7 @@ func (v View) unsealRestart(r *model.RestartTarget, sealed []byte) error {
 	if text == "" {
 		return nil
 	}
-	var clear map[string]string
+	var clear map[string][]byte
 	if err := json.Unmarshal([]byte(text.Reveal()), &clear); err != nil {
 		return fmt.Errorf("restart target %s: its secrets cannot be read", r.ID) // what JSON says of them may quote them
 	}

@@ -21,7 +21,7 @@ func targetsOf(w storetest.World) []model.RestartTarget {
 	http, ssh, coolify := target(model.RestartHTTP), target(model.RestartSSH), target(model.RestartCoolify)
 	http.Timeout = 1500 * time.Millisecond
 	http.HTTP = model.HTTPTarget{
-		URL: "https://x/?a=b", Method: "GET", AuthHeaderName: "X-Key", AuthHeaderValue: "canary-header", Body: "canary-body",
+		URL: "https://x/?a=b", Method: "GET", AuthHeaderName: "X-Key", AuthHeaderValue: "canary-header", Body: "canary-body\xff\x00",
 		ExpectedStatusMin: 200, ExpectedStatusMax: 204,
 	}
 	ssh.Timeout = time.Minute

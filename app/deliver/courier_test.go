@@ -164,7 +164,7 @@ func TestAnEventReachesThoseWhoWantItAndNobodyElse(t *testing.T) {
 	k.tell(model.IncidentResolved, 1, other)
 	k.start()
 	defer k.stop()
-	k.until("all are told", func() bool { return k.states()[model.Delivered] == 8 })
+	k.until("all are told", func() bool { return k.states()[model.Delivered] == 9 })
 	for path, want := range map[string][]string{
 		all: {"1", "2", "3"}, windows: {"2"}, mine: {"1", "2"}, others: {"2", "3"}, paused: nil, pending: nil, late: {"3"},
 	} {

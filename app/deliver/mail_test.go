@@ -377,7 +377,11 @@ func TestABrokenMailServerLosesNothingAndNewSettingsResumeAtOnce(t *testing.T) {
 	}{
 		{notify.NoMailServer, func() {}},
 		{notify.SenderRefused, func() { k.post.server.Refuse(notifytest.AtMail, refusal(550, 5, 7, 1)); k.post.mails.Use(works) }},
-		{notify.SessionRefused, func() { k.post.server.Refuse(notifytest.AtGreeting, refusal(554, 5, 7, 1)); k.post.mails.Use(email.Settings{}); k.post.mails.Use(works) }},
+		{notify.SessionRefused, func() {
+			k.post.server.Refuse(notifytest.AtGreeting, refusal(554, 5, 7, 1))
+			k.post.mails.Use(email.Settings{})
+			k.post.mails.Use(works)
+		}},
 	} {
 		trouble.is()
 		k.courier.Try(model.Email)
@@ -519,7 +523,10 @@ func TestNothingTellsAddressesOrTokens(t *testing.T) {
 	k.post.bots.Bot(botToken, "-100", "-200")
 	k.start()
 	defer k.stop()
-	tell := func() { k.news(incident.Investigating, "we look", k.incident("Outage", incident.Manual)); k.pass(time.Hour) }
+	tell := func() {
+		k.news(incident.Investigating, "we look", k.incident("Outage", incident.Manual))
+		k.pass(time.Hour)
+	}
 	for n, act := range []notifytest.MailAct{
 		{Reply: refusal(451, 4, 7, 1)}, {Reply: refusal(552, 5, 2, 2)}, {Reply: refusal(550, 5, 7, 1)}, {Drop: true}, {Reply: refusal(550, 5, 1, 1)}, {},
 	} {

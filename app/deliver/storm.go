@@ -14,6 +14,11 @@ import (
 const (
 	gatherFor  = 10 * time.Second // an event of an automatic incident waits for others
 	stormEvery = time.Minute      // at most one such letter
+
+	// The parts of an outage fail, and recover, spread over the minute in which each is looked at. The first letter about it is soon, for it is
+	// news; each further one about many of them waits until all are in it.
+	stormMany = 10
+	stormAge  = time.Hour
 )
 
 // patience is how long an event waits for others like it.
@@ -50,12 +55,12 @@ func (k *Courier) toTell(ctx context.Context, v store.View, page model.Page, o o
 	if err != nil {
 		return nil, storm{}, err
 	}
-	if next := last.Add(stormEvery); !last.IsZero() && k.cfg.Now().Before(next) && !last.After(k.cfg.Now()) {
-		return nil, storm{}, notify.Later{At: next}
-	}
 	waiting, err := v.WaitingStorm(ctx, o.Subscriber)
 	if err != nil {
 		return nil, storm{}, err
+	}
+	if next := stormDue(last, waiting, k.cfg.Now()); next.After(k.cfg.Now()) {
+		return nil, storm{}, notify.Later{At: next}
 	}
 	all, about := []announce.Told{first}, storm{courier: k, head: o.ID}
 	for _, d := range waiting {
@@ -73,6 +78,20 @@ func (k *Courier) toTell(ctx context.Context, v store.View, page model.Page, o o
 		all, about.beside = append(all, one), append(about.beside, d.ID)
 	}
 	return all, about, nil
+}
+
+// stormDue is when a letter about what waits may go, after the last one.
+func stormDue(last time.Time, waiting []model.Delivery, now time.Time) time.Time {
+	if last.IsZero() || last.After(now) { // the clock was set back
+		return now
+	}
+	due := last.Add(stormEvery)
+	if len(waiting) >= stormMany && now.Sub(last) < stormAge {
+		if all := waiting[0].Created.Add(stormEvery); all.After(due) {
+			due = all
+		}
+	}
+	return due
 }
 
 // recordStorm lets what a letter has told of beside its own delivery share its fate, if it arrived, and notes when that was. What was

@@ -85,7 +85,7 @@ func (a *App) fillSubscriber(ctx context.Context, page model.Page, s *model.Subs
 	case d.Channel == 0:
 		v.Add("type", "choice", "choices", strings.Join(a.offered(), ", "))
 	case !a.OffersChannel(d.Channel):
-		v.Add("type", "channel_off")
+		v.Add("type", "channel_off", "choices", strings.Join(a.offered(), ", "))
 	}
 	if err := a.grant(ctx, &v, s, d.Wishes); err != nil {
 		return a.alsoAddress(ctx, page, s, d, err)

@@ -25,6 +25,15 @@ type MailServer struct {
 	Fixed       bool   // they were given at the start, and cannot be changed
 }
 
+// securities are the ways to protect a connection, by their names.
+var securities = map[string]email.Security{"starttls": email.StartTLS, "tls": email.TLS, "none": email.None}
+
+// Secure sets how the connection is protected: "starttls", "tls" or "none"; false for any other word.
+func (m *MailServer) Secure(word string) (ok bool) {
+	m.Security, ok = securities[word]
+	return ok
+}
+
 // keptMail is how they are stored, sealed.
 type keptMail struct {
 	Host     string `json:"host"`
@@ -295,8 +304,19 @@ func (a *App) MailTrouble() (MailTrouble, bool) {
 	return MailTrouble{}, false
 }
 
+// MailOff says in code why visitors are not offered mail: "no_mail_server", "no_base_url"; "" when they are.
+func (a *App) MailOff() string {
+	switch {
+	case !a.mails.Set():
+		return "no_mail_server"
+	case a.BaseURL() == "":
+		return "no_base_url"
+	}
+	return ""
+}
+
 // offersMail says whether a subscriber can be reached by mail: there is a mail server, and links have somewhere to lead.
-func (a *App) offersMail() bool { return a.mails.Set() && a.BaseURL() != "" }
+func (a *App) offersMail() bool { return a.MailOff() == "" }
 
 // OffersChannel says whether visitors can subscribe by a channel.
 func (a *App) OffersChannel(c model.Channel) bool {

@@ -99,6 +99,15 @@ func (v View) SubscriberByAddress(ctx context.Context, page model.PageID, channe
 		LIMIT 1`, page, v.addressMAC(channel, address))
 }
 
+// SubscribersAt finds the subscribers of the workspace that are reached at an address, by whichever channel.
+func (o Owned) SubscribersAt(ctx context.Context, address model.Secret) ([]model.Subscriber, error) {
+	return query(ctx, o.View, scanSubscriber, `
+		SELECT `+subscriberColumns+`
+		FROM subscribers
+		WHERE workspace_id = $1 AND address_mac IN ($2, $3, $4)
+		ORDER BY id`, o.workspace, o.addressMAC(model.Email, address), o.addressMAC(model.Telegram, address), o.addressMAC(model.Webhook, address))
+}
+
 // CountAddress says how many subscriptions of a page have an address.
 func (v View) CountAddress(ctx context.Context, page model.PageID, channel model.Channel, address model.Secret) (n int, err error) {
 	err = v.q.QueryRowContext(ctx, `

@@ -329,7 +329,9 @@ func TestTheAuditTrailHasWords(t *testing.T) {
 	// What the trail says beside the fields of a row: headers and bodies are secrets, a logo is bytes, an update is known by its words,
 	// the rest is what went along.
 	want := map[string]bool{"changed.header": true, "changed.body": true, "changed.title": true, "changed.update": true, "changed.components": true, "changed.checks": true,
-		"changed.branding.logo": true, "changed.password": true, "changed.invites": true, "changed.baseUrl": true, "changed.encrypted": true, "changed.key": true}
+		"changed.branding.logo": true, "changed.password": true, "changed.invites": true, "changed.baseUrl": true, "changed.encrypted": true, "changed.key": true,
+		"changed.mail.host": true, "changed.mail.port": true, "changed.mail.tls": true, "changed.mail.user": true, "changed.mail.from": true,
+		"changed.mail.password": true, "changed.mail.dkim": true, "changed.subscribers": true}
 	walk(t, "app", ".go", func(_ string, text []byte) {
 		for _, m := range action.FindAllSubmatch(text, -1) {
 			want["audit."+string(m[1])] = true

@@ -56,7 +56,8 @@ const (
 	MaintenanceCalledOff Action = "maintenance.called_off"
 	SubscriberDeleted    Action = "subscriber.deleted"
 	SubscriberResumed    Action = "subscriber.resumed"
-	DeliveryRetried      Action = "delivery.retried" // its subject is the subscriber
+	SubscribersImported  Action = "subscribers.imported" // its subject is the page
+	DeliveryRetried      Action = "delivery.retried"     // its subject is the subscriber
 	InstanceChanged      Action = "instance.changed"
 	BackupTaken          Action = "backup.taken"
 	KeyRotated           Action = "key.rotated"

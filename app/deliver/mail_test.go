@@ -1,6 +1,7 @@
 package deliver_test
 
 import (
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"statusd/notify"
 	"statusd/notify/email"
 	"statusd/notify/notifytest"
+	"statusd/probe/probetest"
 	"statusd/store"
 	"statusd/store/storetest"
 )
@@ -398,6 +400,32 @@ func TestABrokenMailServerLosesNothingAndNewSettingsResumeAtOnce(t *testing.T) {
 	k.deliveredAll(1)
 	if d := k.deliveries(s)[0]; d.Attempts != 1 {
 		t.Errorf("%+v", d)
+	}
+}
+
+func TestABadPasswordLosesNothingAndTheRightOneResumesAtOnce(t *testing.T) {
+	authority := probetest.NewAuthority(t, "root")
+	k := newPostKit(t, notifytest.MailOptions{
+		Users: map[string]string{"statusd": "right"}, TLS: &tls.Config{Certificates: []tls.Certificate{authority.Issue(probetest.Leaf{})}},
+	})
+	s := k.reader("en", nil)
+	k.post.roots = authority.Pool()
+	k.post.settings.Security, k.post.settings.User, k.post.settings.Password = email.StartTLS, "statusd", "wrong"
+	k.start()
+	defer k.stop()
+	for range 5 {
+		k.news(incident.Investigating, "we look", k.incident("Outage", incident.Manual))
+	}
+	k.until("the channel is broken", func() bool { return k.courier.Channels()[notify.Email].Reason.Code == notify.BadSignIn })
+	if got := k.became(s); got != "waiting waiting waiting waiting waiting" || k.tries() != 0 || k.post.server.Said(notifytest.AtAuth) != 1 {
+		t.Errorf("%s, %d attempts, %d times signed in", got, k.tries(), k.post.server.Said(notifytest.AtAuth))
+	}
+	k.post.settings.Password = "right"
+	k.post.mails.Use(k.post.settings)
+	k.courier.Try(model.Email)
+	k.deliveredAll(5)
+	if m := k.post.server.Taken()[0]; !m.TLS || m.User != "statusd" {
+		t.Errorf("%+v", m)
 	}
 }
 

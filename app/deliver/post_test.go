@@ -2,6 +2,7 @@ package deliver_test
 
 import (
 	"bytes"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -31,6 +32,7 @@ type post struct {
 	bots     *notifytest.BotAPI
 	herald   *announce.Herald
 	settings email.Settings
+	roots    *x509.CertPool
 	base     string
 	mails    *email.Sender
 	chats    *telegram.Sender
@@ -60,7 +62,7 @@ func newPostKit(t testing.TB, o notifytest.MailOptions) *kit {
 
 // open sets up what a process has.
 func (p *post) open(k *kit, c *deliver.Config) {
-	p.mails = email.New(email.Options{Now: k.now})
+	p.mails = email.New(email.Options{Now: k.now, Roots: p.roots})
 	p.mails.Use(p.settings)
 	var err error
 	p.chats, err = telegram.New(telegram.Options{API: p.bots.URL, Now: k.now})

@@ -112,6 +112,9 @@ func (a *App) Confirm(ctx context.Context, slug, token string) (s model.Subscrib
 		if s, err = tx.SubscriberByToken(ctx, page.ID, tokenHash(token)); err != nil || s.State != model.Pending {
 			return known(err)
 		}
+		if a.Now().Sub(s.Created) > confirmTill {
+			return model.ErrNotFound // it has ended; what is left of it goes within the hour
+		}
 		if err := a.activate(ctx, tx, &s); err != nil {
 			return err
 		}

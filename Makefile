@@ -5,8 +5,9 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS   = -s -w -X statusd/app/cli.version=$(VERSION)
 FUZZTIME ?= 10s
 
-# Tests of package app that go over many whole databases: a minute or two each under the race detector, seconds without.
-LONG = TestADamagedDatabase|TestAnExportBesideAWriter
+# Tests of package app that go over many whole databases or years, one thing after the other: a minute or so each under the race
+# detector, seconds without.
+LONG = TestADamagedDatabase|TestAnExportBesideAWriter|TestLatencyOverEveryRange|TestFailuresOfADay|TestRestartsTell|TestTimeOff|TestUptimeIsExact|TestAYear
 
 .PHONY: help run build test lint golden fuzz bench screens image clean
 
@@ -22,10 +23,11 @@ build: ## bin/statusd: static, stripped
 test: ## everything CI checks; installs what it needs where it may
 	./.ci/tools
 	$(MAKE) --no-print-directory lint
-	$(GO) test -race -timeout 9m -skip '$(LONG)' $$($(GO) list ./... | grep -v -e '^statusd$$' -e '/app/api$$' -e '/app/cli$$' -e '/app/web/dashboard$$')
+	$(GO) test -race -timeout 9m -skip '$(LONG)' $$($(GO) list ./... | grep -v -e '^statusd$$' -e '/app/api$$' -e '/app/cli$$' -e '/app/web/dashboard$$' -e '/app/web/public$$')
+	$(GO) test -race -short ./app/web/public # without its browser
 	$(GO) test -race -short -run 'Stream' ./app/web/dashboard # what runs at once in it; the rest of its tests wait for a browser or for argon2
 	$(GO) test -timeout 9m -run '$(LONG)' ./app
-	$(GO) test -timeout 9m . ./app/api ./app/cli ./app/web/dashboard # the first and cli run the program itself, which shares no memory with its test
+	$(GO) test -timeout 9m . ./app/api ./app/cli ./app/web/public ./app/web/dashboard # the first and cli run the program itself, which shares no memory with its test
 
 lint: ## gofmt, vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt-ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }

@@ -231,6 +231,9 @@ func mailChanges(from, to email.Settings) (out []model.Change) {
 	return append(out, secretChanges("mail.password", model.Secret(from.Password), model.Secret(to.Password))...)
 }
 
+// testLimit is how long a test mail may take: somebody waits for the answer, and the web server for 30 s.
+const testLimit = 20 * time.Second
+
 // MailTried is what came of a test mail.
 type MailTried struct {
 	Answer string // what the mail server said last; "" when it said nothing
@@ -271,6 +274,8 @@ func (a *App) TestMail(ctx context.Context, by model.Actor, to, lang string, cha
 	if err != nil {
 		return t, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, testLimit)
+	defer cancel()
 	answer, out := a.mails.Test(ctx, s, email.Mail{
 		ID: fmt.Sprintf("test-%d", a.Now().UnixNano()), To: address, Subject: l.Subject, Text: l.Text, HTML: l.HTML, Date: a.Now(), Language: lang, AutoSubmitted: true,
 	})

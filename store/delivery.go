@@ -183,14 +183,10 @@ func (v View) NextDelivery(ctx context.Context) (id model.DeliveryID, err error)
 }
 
 // Overtaken lists the deliveries about a subject that wait for subscribers in a range of ids, by a channel that tells the newest alone.
-func (v View) Overtaken(ctx context.Context, subject int64, after, to model.SubscriberID) ([]model.DeliveryID, error) {
-	return query(ctx, v, func(_ View, row scanner) (id model.DeliveryID, err error) {
-		err = row.Scan(&id)
-		return id, err
-	}, `
-		SELECT id
-		FROM deliveries
-		WHERE state = 1 AND subject_id = $1 AND channel IN (1, 2) AND subscriber_id > $2 AND subscriber_id <= $3`, subject, after, to)
+func (v View) Overtaken(ctx context.Context, subject int64, after, to model.SubscriberID) ([]model.Delivery, error) {
+	return query(ctx, v, scanDelivery, `
+		SELECT `+deliveryColumns+fromDeliveries+`
+		WHERE state = 1 AND deliveries.subject_id = $1 AND channel IN (1, 2) AND subscriber_id > $2 AND subscriber_id <= $3`, subject, after, to)
 }
 
 // Supersede ends deliveries whose place newer ones take.

@@ -225,12 +225,12 @@ func (tx *Tx) SetStormed(ctx context.Context, id model.SubscriberID, at time.Tim
 	return tx.exec(ctx, `UPDATE subscribers SET storm_at = $1 WHERE id = $2`, toMillis(at), id)
 }
 
-// UnconfirmedSince lists who asked before a time to be told and has never confirmed it.
+// UnconfirmedSince lists who asked last before a time to be told and has never confirmed it.
 func (v View) UnconfirmedSince(ctx context.Context, before time.Time) ([]model.Subscriber, error) {
 	return query(ctx, v, scanSubscriber, `
 		SELECT `+subscriberColumns+`
 		FROM subscribers
-		WHERE state = 1 AND created_at < $1`, toMillis(before))
+		WHERE state = 1 AND created_at < $1 AND asked_at < $1`, toMillis(before))
 }
 
 // MoveSubscriber writes that a subscriber is reached elsewhere now: a Telegram chat that has become another.

@@ -31,7 +31,7 @@ func (s *Site) troubles(v *visit) (out []channelTrouble) {
 		if name == model.Email.String() {
 			broken, _ := s.App.MailTrouble()
 			t.Said = view.InSentence(broken.Answer)
-			if v.user.Admin {
+			if v.user.Admin && v.c.Path() != mailScreen {
 				t.URL = s.paths.Instance("/mail")
 			}
 		}

@@ -13,6 +13,9 @@ import (
 	"statusd/app/web/view"
 )
 
+// mailScreen is where the mail server is set.
+const mailScreen = "/d/instance/mail"
+
 // mailPage is the mail server, with a way to try it.
 type mailPage struct {
 	frame

@@ -5,8 +5,9 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS   = -s -w -X statusd/app/cli.version=$(VERSION)
 FUZZTIME ?= 10s
 
-# Tests of package app that go over many whole databases: a minute or two each under the race detector, seconds without.
-LONG = TestADamagedDatabase|TestAnExportBesideAWriter
+# Tests of package app that go over many whole databases or years, one thing after the other: a minute or so each under the race
+# detector, seconds without.
+LONG = TestADamagedDatabase|TestAnExportBesideAWriter|TestLatencyOverEveryRange|TestFailuresOfADay|TestRestartsTell|TestTimeOff|TestUptimeIsExact|TestAYear
 
 .PHONY: help run build test lint golden fuzz bench screens image clean
 

@@ -79,7 +79,7 @@ func (l *acts) news() (out []string) {
 // pageOf is the page in whose trail an act stands as well; 0: none.
 func (l *acts) pageOf(action model.Action) model.PageID {
 	kind, _, _ := strings.Cut(string(action), ".")
-	if strings.Contains(" page component incident update maintenance subscriber delivery ", " "+kind+" ") {
+	if strings.Contains(" page component incident update maintenance subscriber subscribers delivery ", " "+kind+" ") {
 		return l.page.ID
 	}
 	return 0
@@ -302,9 +302,9 @@ var unrecorded = map[string]string{
 		Invites Latency Latest Logo Members Memberships OnlyPage Overview Page PageNow PageOfDomain PageStatus Pages PreviewPage Recent Results
 		Failures Sessions Snapshot Spans SpansBack Tokens Users Vitals Workspace WorkspaceTokens Workspaces WriteMetrics ActorOf Follow EndFollowing
 		Incident Incidents Update Updates Maintenance Maintenances PublicCalendar PublicHistory PublicIncident
-		Subscriber Subscribers CountSubscribers Subscription Reach Told Deliveries Channels
+		Subscriber Subscribers CountSubscribers Subscription Reach Told Deliveries Channels ExportSubscribers PersonalData
 		RestartTargets RestartTarget BoundChecks Firings FiringsOfCheck FiringsOfIncident FiringTallies
-		MailServer MailTrouble OffersChannel MailDomain HasDKIM TestMail`,
+		MailServer MailTrouble MailOff OffersChannel MailDomain HasDKIM TestMail`,
 	"a subscriber is a visitor, who decides for nobody else":    `AdmitStranger Subscribe Confirm ChangeSubscription Unsubscribe`,
 	"a session is no change: the account lists them":            `SignIn SignOut EndSession EndSessions`,
 	"notes when it was used":                                    `Authenticate Session`,
@@ -313,6 +313,7 @@ var unrecorded = map[string]string{
 	"a look is no change; its result says that it was by hand":  `RunCheck RunCheckFully TryCheck`,
 	"whoever holds the data folder needs no command to copy it": `Export`,
 	"at rest, for the demo":                                     `ImportHistory`,
+	"the invitation is recorded; this brings it":                `MailInvite`,
 	"carries out other acts":                                    `Once Replay Together`,
 	"the process itself":                                        `Start Stop Ready`,
 	"tests only": `CheapPasswords Expire Feed FoldHours Forget Gather GuessPairs HoldPasswords LookWith Late Outdated

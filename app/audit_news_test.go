@@ -128,7 +128,16 @@ func (l *acts) subscribers() []act {
 	resume := func(by model.Actor) error { _, err := l.a.ResumeSubscriber(bg, by, l.subscriber.ID); return err }
 	retry := func(by model.Actor) error { _, err := l.a.RetryDelivery(bg, by, l.delivery.ID); return err }
 	remove := func(by model.Actor) error { return l.a.DeleteSubscriber(bg, by, l.subscriber.ID) }
+	list := func(by model.Actor, list string) error {
+		_, err := l.a.ImportSubscribers(bg, by, l.page.ID, app.SubscriberImport{List: list, Consent: "Paper form, May", Locale: "en"})
+		return err
+	}
+	erase := func(by model.Actor) error { _, err := l.a.ErasePerson(bg, by, "one@example.org"); return err }
 	return []act{
+		{"ImportSubscribers", func() error { return list(l.by(l.ada), "one@example.org\ntwo@example.org\none@example.org\nnone") },
+			[]string{byAda + "subscribers.imported acme [{subscribers <nil> 2}]"}, func() error { return list(l.viewer(), "one@example.org") }},
+		{"ImportSubscribers", func() error { return list(l.by(l.ada), "two@example.org") }, nil, func() error { return list(l.by(l.ada), "") }},
+		{"ErasePerson", func() error { return erase(l.by(l.ada)) }, []string{byAda + "subscriber.deleted email []"}, func() error { return erase(l.viewer()) }},
 		{"ResumeSubscriber", func() error { return resume(l.by(l.ada)) }, []string{byAda + "subscriber.resumed webhook []"},
 			func() error { l.pausedHook(); return resume(l.viewer()) }},
 		{"RetryDelivery", func() error { return retry(l.by(l.ada)) }, []string{byAda + "delivery.retried webhook []"},

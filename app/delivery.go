@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -33,12 +34,24 @@ func (a *App) Deliveries(ctx context.Context, by model.Actor, page model.PageID,
 // Tally is how many deliveries are in each state.
 type Tally = store.Tally
 
+// Telling is what has become of what subscribers were told of one event.
+type Telling struct {
+	Tally
+	Why string // in code: why those that wait do; "" when none does, or their first turn is still to come
+}
+
 // Told says what has become of what subscribers were told about an incident or a window of a page, by when it happened: an update was
 // made in the moment of its event. Milliseconds are unix time.
-func (a *App) Told(ctx context.Context, by model.Actor, page model.PageID, subject int64) (map[int64]Tally, error) {
-	out := map[int64]Tally{}
+func (a *App) Told(ctx context.Context, by model.Actor, page model.PageID, subject int64) (map[int64]Telling, error) {
+	out := map[int64]Telling{}
+	broken := a.brokenChannels()
 	err := a.read(ctx, func(v store.View) error {
-		counts, err := v.In(by.Workspace).CountDeliveries(ctx, page, subject)
+		own := v.In(by.Workspace)
+		counts, err := own.CountDeliveries(ctx, page, subject)
+		if err != nil {
+			return err
+		}
+		waits, err := own.WhyWaiting(ctx, page, subject)
 		if err != nil {
 			return err
 		}
@@ -47,11 +60,34 @@ func (a *App) Told(ctx context.Context, by model.Actor, page model.PageID, subje
 			if err != nil {
 				return err
 			}
-			out[e.At.UnixMilli()] = tally
+			out[e.At.UnixMilli()] = Telling{tally, whyWaiting(waits[seq], broken)}
 		}
 		return nil
 	})
 	return out, err
+}
+
+// whyWaiting is the reason that concerns the most: that of a channel which does not work, before that of one receiver.
+func whyWaiting(waits, broken map[model.Channel]string) (why string) {
+	for _, c := range []model.Channel{model.Email, model.Telegram, model.Webhook} {
+		own, waiting := waits[c]
+		if waiting && broken[c] != "" {
+			return broken[c]
+		}
+		why = cmp.Or(why, own)
+	}
+	return why
+}
+
+// brokenChannels are why channels do not work, of those that do not.
+func (a *App) brokenChannels() map[model.Channel]string {
+	out := map[model.Channel]string{}
+	for _, c := range a.courier.Channels() {
+		if channel, ok := model.ParseChannel(c.Channel.String()); ok && c.Broken {
+			out[channel] = c.Reason.Encode()
+		}
+	}
+	return out
 }
 
 // RetryDelivery sends a delivery that was given up once more, or one that waits at once. What was delivered already, or whose

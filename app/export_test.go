@@ -86,3 +86,6 @@ func (a *App) GuessPairs() (now, most int) {
 func (a *App) Late(by time.Duration) {
 	a.metrics.GetOrCreateHistogram("statusd_schedule_lag_seconds").Update(by.Seconds())
 }
+
+// ReadList reads the lines of an import.
+var ReadList = readList

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -8,6 +9,8 @@ import (
 	"time"
 
 	"statusd/app/model"
+	"statusd/notify"
+	"statusd/notify/email"
 	"statusd/store"
 )
 
@@ -45,6 +48,46 @@ func (a *App) Invite(ctx context.Context, by model.Actor, email string, role mod
 		return a.audited(ctx, tx, by, inviteTrail.entry(nil, &i))
 	})
 	return token, i, err
+}
+
+// inviteMailed is how long somebody waits to hear whether an invitation went out by mail.
+const inviteMailed = 10 * time.Second
+
+// MailInvite sends an invitation to the address that it is for, with the link that accepts it, if mail is offered; an owner may. It is
+// tried once: the link is shown to whoever invites in any case. The answer says why it did not go, in code; "" when it did.
+func (a *App) MailInvite(ctx context.Context, by model.Actor, i model.Invite, link, lang string) (reason string, err error) {
+	if !by.May(model.Owner) || i.Workspace != by.Workspace {
+		return "", model.ErrForbidden
+	}
+	if off := a.MailOff(); off != "" {
+		return off, nil
+	}
+	var w model.Workspace
+	err = a.read(ctx, func(v store.View) (err error) {
+		if w, err = v.Workspace(ctx, i.Workspace); err != nil {
+			return known(err)
+		}
+		if u, err := v.UserByEmail(ctx, i.Email); err == nil && u.Language != "" {
+			lang = u.Language
+		}
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	l, err := a.herald.Invitation(w.Name, by.Name, lang, link, i.Expires)
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, inviteMailed)
+	defer cancel()
+	out := a.mails.Send(ctx, email.Mail{
+		ID: "invite-" + i.ID.String(), To: i.Email, Subject: l.Subject, Text: l.Text, HTML: l.HTML, Date: a.Now(), Language: lang, AutoSubmitted: true,
+	})
+	if out.Kind == notify.Success {
+		return "", nil
+	}
+	return cmp.Or(out.Reason.Encode(), notify.Because(notify.NoAnswer, notify.Span(inviteMailed)).Encode()), nil
 }
 
 // Invites lists the invitations to the actor's workspace that can be accepted, by e-mail; an owner may.

@@ -25,6 +25,15 @@ type MailServer struct {
 	Fixed       bool   // they were given at the start, and cannot be changed
 }
 
+// securities are the ways to protect a connection, by their names.
+var securities = map[string]email.Security{"starttls": email.StartTLS, "tls": email.TLS, "none": email.None}
+
+// Secure sets how the connection is protected: "starttls", "tls" or "none"; false for any other word.
+func (m *MailServer) Secure(word string) (ok bool) {
+	m.Security, ok = securities[word]
+	return ok
+}
+
 // keptMail is how they are stored, sealed.
 type keptMail struct {
 	Host     string `json:"host"`
@@ -222,6 +231,9 @@ func mailChanges(from, to email.Settings) (out []model.Change) {
 	return append(out, secretChanges("mail.password", model.Secret(from.Password), model.Secret(to.Password))...)
 }
 
+// testLimit is how long a test mail may take: somebody waits for the answer, and the web server for 30 s.
+const testLimit = 20 * time.Second
+
 // MailTried is what came of a test mail.
 type MailTried struct {
 	Answer string // what the mail server said last; "" when it said nothing
@@ -262,6 +274,8 @@ func (a *App) TestMail(ctx context.Context, by model.Actor, to, lang string, cha
 	if err != nil {
 		return t, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, testLimit)
+	defer cancel()
 	answer, out := a.mails.Test(ctx, s, email.Mail{
 		ID: fmt.Sprintf("test-%d", a.Now().UnixNano()), To: address, Subject: l.Subject, Text: l.Text, HTML: l.HTML, Date: a.Now(), Language: lang, AutoSubmitted: true,
 	})
@@ -290,8 +304,19 @@ func (a *App) MailTrouble() (MailTrouble, bool) {
 	return MailTrouble{}, false
 }
 
+// MailOff says in code why visitors are not offered mail: "no_mail_server", "no_base_url"; "" when they are.
+func (a *App) MailOff() string {
+	switch {
+	case !a.mails.Set():
+		return "no_mail_server"
+	case a.BaseURL() == "":
+		return "no_base_url"
+	}
+	return ""
+}
+
 // offersMail says whether a subscriber can be reached by mail: there is a mail server, and links have somewhere to lead.
-func (a *App) offersMail() bool { return a.mails.Set() && a.BaseURL() != "" }
+func (a *App) offersMail() bool { return a.MailOff() == "" }
 
 // OffersChannel says whether visitors can subscribe by a channel.
 func (a *App) OffersChannel(c model.Channel) bool {

@@ -87,4 +87,5 @@ func (a *App) storeBaseURL(ctx context.Context, tx *store.Tx, by model.Actor, cl
 func (a *App) moved() {
 	a.OnBaseURL()
 	a.shelf.dropAll()
+	a.courier.Try(model.Email)
 }

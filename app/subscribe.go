@@ -85,7 +85,7 @@ func (a *App) fillSubscriber(ctx context.Context, page model.Page, s *model.Subs
 	case d.Channel == 0:
 		v.Add("type", "choice", "choices", strings.Join(a.offered(), ", "))
 	case !a.OffersChannel(d.Channel):
-		v.Add("type", "channel_off")
+		v.Add("type", "channel_off", "choices", strings.Join(a.offered(), ", "))
 	}
 	if err := a.grant(ctx, &v, s, d.Wishes); err != nil {
 		return a.alsoAddress(ctx, page, s, d, err)
@@ -254,15 +254,35 @@ func (a *App) askToConfirm(ctx context.Context, tx *store.Tx, s model.Subscriber
 		})
 	case err != nil:
 		return err
-	case known.Asked >= askAtMost || a.Now().Sub(known.AskedAt) < askEvery:
-		return nil
 	}
 	kind := model.Known
-	if known.State == model.Pending {
+	if known.State == model.Pending { // whoever asks again may have changed their mind
 		kind = model.Confirmation
 		known.Topic, known.Components, known.Locale, known.Consent = s.Topic, s.Components, s.Locale, s.Consent
+		if err := tx.SetSubscriber(ctx, known); err != nil {
+			return err
+		}
+	} else if a.Now().Sub(known.AskedAt) >= confirmTill { // as for one that was unknown
+		known.Asked = 0
+	}
+	if enough, err := a.askedEnough(ctx, tx, known); enough || err != nil {
+		return err
 	}
 	return a.ask(ctx, tx, known, kind, func(s model.Subscriber) error { return tx.SetSubscriber(ctx, s) })
+}
+
+// askedEnough says that a subscriber gets no further mail of ask just now: too many were sent, or one is still on its way.
+func (a *App) askedEnough(ctx context.Context, tx *store.Tx, s model.Subscriber) (bool, error) {
+	if s.Asked >= askAtMost || a.Now().Sub(s.AskedAt) < askEvery {
+		return true, nil
+	}
+	rows, err := asking(ctx, tx, s.ID)
+	return len(rows) > 0, err
+}
+
+// asking lists the mails of ask to a subscriber that wait.
+func asking(ctx context.Context, tx *store.Tx, id model.SubscriberID) ([]model.Delivery, error) {
+	return tx.Overtaken(ctx, int64(id), id-1, id)
 }
 
 // ask writes a mail to one subscriber, as an event of its own that no other hears of.

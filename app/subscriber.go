@@ -99,12 +99,15 @@ func shownTo(by model.Actor, s model.Subscriber) model.Subscriber {
 
 // DeleteSubscriber ends a subscription and removes the address. What is on its way to it is given up.
 func (a *App) DeleteSubscriber(ctx context.Context, by model.Actor, id model.SubscriberID) error {
-	return a.writeSubscriber(ctx, by, id, func(tx *store.Tx, s model.Subscriber) error {
-		if err := a.endSubscription(ctx, tx, s, reasonRemoved); err != nil {
-			return err
-		}
-		return a.audited(ctx, tx, by, model.Audit{Page: s.Page, Action: model.SubscriberDeleted, Subject: subscriberSubject(s)})
-	})
+	return a.writeSubscriber(ctx, by, id, func(tx *store.Tx, s model.Subscriber) error { return a.remove(ctx, tx, by, s) })
+}
+
+// remove ends a subscription because somebody of the workspace wants it.
+func (a *App) remove(ctx context.Context, tx *store.Tx, by model.Actor, s model.Subscriber) error {
+	if err := a.endSubscription(ctx, tx, s, reasonRemoved); err != nil {
+		return err
+	}
+	return a.audited(ctx, tx, by, model.Audit{Page: s.Page, Action: model.SubscriberDeleted, Subject: subscriberSubject(s)})
 }
 
 // Why deliveries were given up without an attempt, as codes of the locale files' family "delivery.reason.".

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"slices"
 	"strings"
 
@@ -111,11 +112,27 @@ func (a *App) Confirm(ctx context.Context, slug, token string) (s model.Subscrib
 		if s, err = tx.SubscriberByToken(ctx, page.ID, tokenHash(token)); err != nil || s.State != model.Pending {
 			return known(err)
 		}
+		if a.Now().Sub(s.Created) > confirmTill {
+			return model.ErrNotFound // it has ended; what is left of it goes within the hour
+		}
 		if err := a.activate(ctx, tx, &s); err != nil {
 			return err
 		}
 		tx.AfterCommit(func() { a.followers.tell(page.ID) })
-		return known(tx.SetSubscriber(ctx, s))
+		return errors.Join(a.asksNoMore(ctx, tx, s.ID), known(tx.SetSubscriber(ctx, s)))
 	})
 	return s, err
+}
+
+// asksNoMore ends what would still ask a subscriber to confirm.
+func (a *App) asksNoMore(ctx context.Context, tx *store.Tx, id model.SubscriberID) error {
+	rows, err := asking(ctx, tx, id)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	ids := make([]model.DeliveryID, len(rows))
+	for i, d := range rows {
+		ids[i] = d.ID
+	}
+	return tx.Supersede(ctx, ids, a.Now())
 }

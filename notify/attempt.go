@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// attemptLimit is how long an attempt may take, whatever a sender allows itself.
-const attemptLimit = 20 * time.Second
+// attemptLimit is how long an attempt may take, whatever a sender allows itself. A mail server looks for viruses before it says that it has
+// a mail, and is asked several things; RFC 5321 §4.5.3.2 speaks of minutes for each.
+var attemptLimit = [channels]time.Duration{Email: 90 * time.Second, Telegram: 20 * time.Second, Webhook: 20 * time.Second}
 
 // flight is one attempt going on, from its start until its outcome is recorded.
 type flight struct {
@@ -18,18 +19,21 @@ type flight struct {
 	class class
 	at    time.Time // wall
 	began time.Time // monotonic
-	trial bool      // of a broken channel
+	trial int       // of a broken channel: which one; 0: it is none
 	last  bool      // the entry was removed meanwhile
 }
 
 // start takes the lane's first entry on its way. The lock is held.
 func (d *Dispatcher) start(work context.Context, p *pool, l *lane, now, mono time.Time) {
 	r := l.to
-	f := &flight{lane: l, entry: l.takeFirst(), to: r, class: r.class, at: now, began: mono, trial: p.broken}
+	f := &flight{lane: l, entry: l.takeFirst(), to: r, class: r.class, at: now, began: mono}
+	if p.broken {
+		p.trials++
+		f.trial, p.trying = p.trials, true
+	}
 	l.flight = f
 	r.busy++
 	p.busy[f.class]++
-	p.trying = f.trial
 	if h := r.host; h != nil {
 		h.busy[f.class]++
 		if h.paced.Before(mono) {
@@ -45,7 +49,7 @@ func (d *Dispatcher) start(work context.Context, p *pool, l *lane, now, mono tim
 
 // attempt makes the letter and sends it. An attempt that was cut off has an outcome only if that is final.
 func (d *Dispatcher) attempt(work context.Context, f *flight) (out Outcome, err error) {
-	ctx, cancel := context.WithTimeout(work, attemptLimit)
+	ctx, cancel := context.WithTimeout(work, attemptLimit[f.entry.Channel])
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
@@ -78,7 +82,7 @@ func (d *Dispatcher) ended(f *flight, out Outcome, err error) {
 	if f.to.host != nil {
 		f.to.host.busy[f.class]--
 	}
-	if f.trial {
+	if f.trial > 0 && f.trial == p.trials {
 		d.tried(p, out, err)
 	}
 	switch {

@@ -33,11 +33,13 @@ func (d *Dispatcher) Channels() []ChannelState {
 	return out
 }
 
-// Try lets a broken channel make its next trial now: its settings have changed.
+// Try lets a broken channel make its next trial now, whatever one is going on: its settings have changed, and that one has the old ones.
 func (d *Dispatcher) Try(c Channel) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.pools[c].trial = time.Now()
+	p := &d.pools[c]
+	p.trial, p.trying = time.Now(), false
+	p.trials++
 	d.poke()
 }
 

@@ -100,3 +100,22 @@ func TestNewSettingsAreTriedAtOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestNewSettingsAreTriedAtOnceWhileATrialWithTheOldOnesHangs(t *testing.T) {
+	bubble(t, notify.Options{}, func(d *notify.Dispatcher, o *office) {
+		o.reply(always(notify.Broken, 0))
+		d.Add(o.put(letterTo(1), letterTo(2))...)
+		time.Sleep(time.Second)
+		o.reply(func(row) (notify.Outcome, time.Duration) { return notify.Outcome{Kind: notify.Broken}, time.Minute })
+		time.Sleep(time.Minute + time.Second)
+		if d.Channels()[notify.Email].InFlight != 1 {
+			t.Fatal("no trial is going on")
+		}
+		o.reply(always(notify.Success, 0))
+		d.Try(notify.Email)
+		time.Sleep(time.Second)
+		if d.Channels()[notify.Email].Broken || o.row(1).state+o.row(2).state != notify.Delivered {
+			t.Errorf("%+v, %s and %s", d.Channels()[notify.Email], o.row(1).state, o.row(2).state)
+		}
+	})
+}

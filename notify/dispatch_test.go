@@ -144,15 +144,21 @@ func TestAPanicIsAFailureOfOneAttempt(t *testing.T) {
 	})
 }
 
-func TestNoAttemptTakesLongerThanTwentySeconds(t *testing.T) {
-	bubble(t, notify.Options{}, func(d *notify.Dispatcher, o *office) {
-		o.reply(always(notify.Temporary, -1))
-		d.Add(o.put(hook(1, 1, 1))...)
-		time.Sleep(20*time.Second + time.Second)
-		if r := o.row(1); r.Attempts != 1 || r.last.Took != 20*time.Second {
-			t.Errorf("%d attempts, the last took %v", r.Attempts, r.last.Took)
-		}
-	})
+func TestNoAttemptTakesLongerThanItsChannelAllows(t *testing.T) {
+	for channel, limit := range map[notify.Channel]time.Duration{
+		notify.Email: 90 * time.Second, notify.Telegram: 20 * time.Second, notify.Webhook: 20 * time.Second,
+	} {
+		bubble(t, notify.Options{}, func(d *notify.Dispatcher, o *office) {
+			o.reply(always(notify.Temporary, -1))
+			e := hook(1, 1, 1)
+			e.Channel = channel
+			d.Add(o.put(e)...)
+			time.Sleep(limit + time.Second)
+			if r := o.row(1); r.Attempts != 1 || r.last.Took != limit {
+				t.Errorf("%s: %d attempts, the last took %v", channel, r.Attempts, r.last.Took)
+			}
+		})
+	}
 }
 
 func TestWhatIsRemovedIsNotSent(t *testing.T) {

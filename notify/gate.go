@@ -127,6 +127,7 @@ type pool struct {
 	since  time.Time // wall
 	trial  time.Time // when the next one may be tried; monotonic
 	trying bool
+	trials int // begun so far: what an older one than the newest finds out says nothing any more
 }
 
 func newPool(c Channel, configured map[Channel]Limits) pool {

@@ -49,6 +49,7 @@ const (
 	Internal    Code = "internal"
 
 	NoMailServer    Code = "no_mail_server"
+	NoPublicURL     Code = "no_public_url"
 	PlainMailServer Code = "smtp_plain"
 	NotSMTP         Code = "smtp_strange"
 	NoGreeting      Code = "smtp_silent"
@@ -116,6 +117,7 @@ var wordings = []wording{
 	{Internal, "statusd failed while delivering (a bug: please report it)"},
 
 	{NoMailServer, "no mail server is set up"},
+	{NoPublicURL, "statusd's public URL, to which every mail leads, is not set"},
 	{PlainMailServer, "the mail server's port does not begin with TLS: choose STARTTLS, or another port"},
 	{NotSMTP, "the mail server's answer is not SMTP"},
 	{NoGreeting, "the mail server says nothing for {0}: does its port begin with TLS?"},

@@ -145,6 +145,31 @@ func (o Owned) CountDeliveries(ctx context.Context, page model.PageID, subject i
 	return out, err
 }
 
+// WhyWaiting is why deliveries of each event about a subject still wait, by channel; "" when none of them was tried.
+func (o Owned) WhyWaiting(ctx context.Context, page model.PageID, subject int64) (map[int64]map[model.Channel]string, error) {
+	type reason struct {
+		event   int64
+		channel model.Channel
+		why     string
+	}
+	rows, err := query(ctx, o.View, func(_ View, row scanner) (r reason, err error) {
+		err = row.Scan(&r.event, &r.channel, &r.why)
+		return r, err
+	}, `
+		SELECT event_seq, channel, max(reason)
+		FROM deliveries
+		WHERE workspace_id = $1 AND page_id = $2 AND subject_id = $3 AND state = 1
+		GROUP BY event_seq, channel`, o.workspace, page, subject)
+	out := map[int64]map[model.Channel]string{}
+	for _, r := range rows {
+		if out[r.event] == nil {
+			out[r.event] = map[model.Channel]string{}
+		}
+		out[r.event][r.channel] = r.why
+	}
+	return out, err
+}
+
 type counted struct {
 	event int64
 	state model.DeliveryState
@@ -158,14 +183,10 @@ func (v View) NextDelivery(ctx context.Context) (id model.DeliveryID, err error)
 }
 
 // Overtaken lists the deliveries about a subject that wait for subscribers in a range of ids, by a channel that tells the newest alone.
-func (v View) Overtaken(ctx context.Context, subject int64, after, to model.SubscriberID) ([]model.DeliveryID, error) {
-	return query(ctx, v, func(_ View, row scanner) (id model.DeliveryID, err error) {
-		err = row.Scan(&id)
-		return id, err
-	}, `
-		SELECT id
-		FROM deliveries
-		WHERE state = 1 AND subject_id = $1 AND channel IN (1, 2) AND subscriber_id > $2 AND subscriber_id <= $3`, subject, after, to)
+func (v View) Overtaken(ctx context.Context, subject int64, after, to model.SubscriberID) ([]model.Delivery, error) {
+	return query(ctx, v, scanDelivery, `
+		SELECT `+deliveryColumns+fromDeliveries+`
+		WHERE state = 1 AND deliveries.subject_id = $1 AND channel IN (1, 2) AND subscriber_id > $2 AND subscriber_id <= $3`, subject, after, to)
 }
 
 // Supersede ends deliveries whose place newer ones take.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"statusd/app/model"
 	"statusd/store/seal"
@@ -83,7 +84,11 @@ func (v View) conceal(p place, row int64, secret model.Secret) []byte {
 
 // addressMAC is the value by which an address of a channel is found.
 func (v View) addressMAC(channel model.Channel, address model.Secret) []byte {
-	return v.sealer.MAC(sealedColumns[subscriberAddress].purpose+"."+channel.String(), []byte(address.Reveal()))
+	text := address.Reveal()
+	if channel != model.Webhook {
+		text = strings.ToLower(text)
+	}
+	return v.sealer.MAC(sealedColumns[subscriberAddress].purpose+"."+channel.String(), []byte(text))
 }
 
 // keyProof are the words that the place keyCheck holds.

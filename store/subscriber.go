@@ -99,6 +99,15 @@ func (v View) SubscriberByAddress(ctx context.Context, page model.PageID, channe
 		LIMIT 1`, page, v.addressMAC(channel, address))
 }
 
+// SubscribersAt finds the subscribers of the workspace that are reached at an address, by whichever channel.
+func (o Owned) SubscribersAt(ctx context.Context, address model.Secret) ([]model.Subscriber, error) {
+	return query(ctx, o.View, scanSubscriber, `
+		SELECT `+subscriberColumns+`
+		FROM subscribers
+		WHERE workspace_id = $1 AND address_mac IN ($2, $3, $4)
+		ORDER BY id`, o.workspace, o.addressMAC(model.Email, address), o.addressMAC(model.Telegram, address), o.addressMAC(model.Webhook, address))
+}
+
 // CountAddress says how many subscriptions of a page have an address.
 func (v View) CountAddress(ctx context.Context, page model.PageID, channel model.Channel, address model.Secret) (n int, err error) {
 	err = v.q.QueryRowContext(ctx, `
@@ -216,12 +225,12 @@ func (tx *Tx) SetStormed(ctx context.Context, id model.SubscriberID, at time.Tim
 	return tx.exec(ctx, `UPDATE subscribers SET storm_at = $1 WHERE id = $2`, toMillis(at), id)
 }
 
-// UnconfirmedSince lists who asked before a time to be told and has never confirmed it.
+// UnconfirmedSince lists who asked last before a time to be told and has never confirmed it.
 func (v View) UnconfirmedSince(ctx context.Context, before time.Time) ([]model.Subscriber, error) {
 	return query(ctx, v, scanSubscriber, `
 		SELECT `+subscriberColumns+`
 		FROM subscribers
-		WHERE state = 1 AND created_at < $1`, toMillis(before))
+		WHERE state = 1 AND created_at < $1 AND asked_at < $1`, toMillis(before))
 }
 
 // MoveSubscriber writes that a subscriber is reached elsewhere now: a Telegram chat that has become another.

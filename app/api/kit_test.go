@@ -83,7 +83,7 @@ func (b *syncBuffer) String() string {
 
 func newKit(t *testing.T) *kit { return newKitAt(t, time.Time{}) }
 
-func newKitAt(t *testing.T, at time.Time) *kit {
+func newKitAt(t *testing.T, at time.Time, change ...func(*app.Config)) *kit {
 	t.Helper()
 	k := &kit{t: t, dir: t.TempDir(), log: &syncBuffer{}, clock: &clock{at: at}}
 	log := slog.New(slog.NewTextHandler(k.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -93,8 +93,12 @@ func newKitAt(t *testing.T, at time.Time) *kit {
 	t.Cleanup(func() { _ = k.store.Close() })
 	prober := probe.New(probe.Options{})
 	t.Cleanup(prober.Close)
-	k.app, err = app.New(t.Context(), app.Config{Store: k.store, Prober: prober, Log: log, Now: k.clock.now, BaseURL: "https://status.example.org", Languages: []string{"en", "tr"},
-		Guard: outbound.Guard{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}})
+	conf := app.Config{Store: k.store, Prober: prober, Log: log, Now: k.clock.now, BaseURL: "https://status.example.org", Languages: []string{"en", "tr"},
+		TelegramAPI: "http://127.0.0.1:1", Guard: outbound.Guard{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}}
+	for _, c := range change {
+		c(&conf)
+	}
+	k.app, err = app.New(t.Context(), conf)
 	k.must(err)
 	k.must(k.app.Start(t.Context()))
 	t.Cleanup(func() { _ = k.app.Stop(context.Background()) })

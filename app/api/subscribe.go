@@ -10,32 +10,43 @@ import (
 	"statusd/app/model"
 )
 
-// subscription is a request to be told, and what in it belongs to other channels than the one that it names.
+// subscription is a request to be told, and what in it belongs to one channel alone.
 type subscription struct {
 	app.SubscribeDraft
-	foreign []given
+	bound []bound
+}
+
+// bound is a field that only one channel has.
+type bound struct {
+	channel model.Channel
+	given   given
 }
 
 // subscribeFields are the fields of a request to subscribe (SPEC §7).
 var subscribeFields = fields[subscription]{
 	"type":             setChannel,
-	"webhookUrl":       func(s *subscription, g given) { g.text(&s.WebhookURL, "") },
-	"email":            (*subscription).ofOther,
-	"telegramChatId":   (*subscription).ofOther,
-	"telegramBotToken": (*subscription).ofOther,
+	"webhookUrl":       ofChannel(model.Webhook, func(s *subscription) *string { return &s.WebhookURL }),
+	"email":            ofChannel(model.Email, func(s *subscription) *string { return &s.Email }),
+	"telegramChatId":   ofChannel(model.Telegram, func(s *subscription) *string { return &s.TelegramChatID }),
+	"telegramBotToken": ofChannel(model.Telegram, func(s *subscription) *string { return (*string)(&s.TelegramBotToken) }),
 	"topic":            setTopic,
 	"componentIds":     func(s *subscription, g given) { g.components(&s.Components) },
 	"locale":           func(s *subscription, g given) { g.text(&s.Locale, model.DefaultLanguage) },
 }
 
-func (s *subscription) ofOther(g given) { s.foreign = append(s.foreign, g) }
-
-func setChannel(s *subscription, g given) {
-	text, known := "", false
-	g.text(&text, "")
-	if s.Channel, known = model.ParseChannel(text); !known && !g.wrong.Has(g.path) {
-		g.refuse("choice", "choices", model.Webhook)
+// ofChannel reads a text that belongs to one channel.
+func ofChannel(c model.Channel, into func(*subscription) *string) func(*subscription, given) {
+	return func(s *subscription, g given) {
+		s.bound = append(s.bound, bound{c, g})
+		g.text(into(s), "")
 	}
+}
+
+// setChannel reads a channel. None is refused by the use case, which knows those that are offered.
+func setChannel(s *subscription, g given) {
+	text := ""
+	g.text(&text, "")
+	s.Channel, _ = model.ParseChannel(text)
 }
 
 func setTopic(s *subscription, g given) {
@@ -54,13 +65,23 @@ func (s *subscription) read(change func(*subscription) error, d *app.SubscribeDr
 	if err != nil && !isInvalid {
 		return err
 	}
-	if s.Channel == model.Webhook {
-		for _, g := range s.foreign {
-			wrong.Add(g.path, "other_channel")
+	for _, b := range s.bound {
+		if b.channel != s.Channel && s.Channel != 0 && !wrong.Has(b.given.path) {
+			wrong.Add(b.given.path, "other_channel")
 		}
 	}
 	*d = s.SubscribeDraft
 	return wrong.Err()
+}
+
+// pendingJSON is the answer to whoever has to confirm: the same for an address that is known and for one that is not.
+type pendingJSON struct {
+	Status string `json:"status"`
+}
+
+// managedJSON is what somebody who subscribed a chat is told once.
+type managedJSON struct {
+	ManagementToken string `json:"managementToken"`
 }
 
 // subscribedJSON is what somebody who subscribed a webhook is told once. The first two are one value: the reference names either.
@@ -68,6 +89,16 @@ type subscribedJSON struct {
 	ManagementToken        string `json:"managementToken"`
 	WebhookSecret          string `json:"webhookSecret"`
 	StandardWebhooksSecret string `json:"standardWebhooksSecret"`
+}
+
+func showSubscribed(done app.Subscribed) (app.Answer, error) {
+	switch done.Channel {
+	case model.Email:
+		return answered(http.StatusAccepted, "", pendingJSON{"pending_confirmation"})
+	case model.Telegram:
+		return answered(http.StatusCreated, "", managedJSON{done.Token})
+	}
+	return answered(http.StatusCreated, "", subscribedJSON{done.Token, done.Token, done.StandardSecret})
 }
 
 // subscribe takes on whoever asks. It has no CORS headers and reads nothing but JSON, so no page elsewhere makes a browser send it.
@@ -88,12 +119,15 @@ func (a *API) subscribe(c echo.Context) error {
 		return a.refuse(c, err)
 	}
 	done, err := a.App.Subscribe(c.Request().Context(), c.Param("slug"), func(d *app.SubscribeDraft) error {
+		if from.IsValid() {
+			d.From = from.Unmap().String()
+		}
 		return new(subscription).read(change, d)
 	})
 	if err != nil {
 		return a.refuse(c, subscribersOff(err))
 	}
-	answer, err := answered(http.StatusCreated, "", subscribedJSON{done.Token, done.Token, done.StandardSecret})
+	answer, err := showSubscribed(done)
 	if err != nil {
 		return a.refuse(c, err)
 	}

@@ -44,7 +44,7 @@ type Courier struct {
 	wake       chan struct{}
 	running    sync.WaitGroup
 	stopping   context.CancelFunc
-	gathered   sync.Map // what a letter tells of beside its own delivery, by that one's id: []model.DeliveryID
+	storms     sync.Map // what letters have told of beside their own delivery, by its id, until that is recorded: []model.DeliveryID
 }
 
 // New makes a Courier at rest: nothing goes out before Start.

@@ -28,16 +28,18 @@ var bg = context.Background()
 
 // kit is an outbox over a real store and real receivers.
 type kit struct {
-	t       *testing.T
+	t       testing.TB
 	store   *store.Store
 	world   storetest.World
 	server  *notifytest.Server
 	courier *deliver.Courier
+	post    *post        // nil: webhooks alone
+	log     *slog.Logger // nil: nobody reads it
 	ahead   atomic.Int64 // of the wall clock, what the kit's says
 	paths   int
 }
 
-func newKit(t *testing.T) *kit {
+func newKit(t testing.TB) *kit {
 	t.Helper()
 	k := &kit{t: t, store: storetest.New(t), server: notifytest.New(t)}
 	k.world = storetest.Fill(t, k.store, "acme", "api: k")
@@ -50,14 +52,26 @@ func (k *kit) now() time.Time { return time.Now().Add(time.Duration(k.ahead.Load
 func (k *kit) start() {
 	k.t.Helper()
 	guard := outbound.Guard{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
-	k.courier = deliver.New(deliver.Config{
-		Store: k.store, Webhooks: webhook.New(webhook.Options{Guard: guard, Now: k.now}), Log: slog.New(slog.DiscardHandler), Now: k.now,
+	c := deliver.Config{
+		Store: k.store, Webhooks: webhook.New(webhook.Options{Guard: guard, Now: k.now}), Log: k.log, Now: k.now,
 		OnChange: func(model.PageID) {},
-	})
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if k.post != nil {
+		k.post.open(k, &c)
+	}
+	k.courier = deliver.New(c)
 	k.must(k.courier.Start(bg))
 }
 
-func (k *kit) stop() { k.must(k.courier.Stop(bg)) }
+func (k *kit) stop() {
+	k.must(k.courier.Stop(bg))
+	if k.post != nil {
+		k.post.close()
+	}
+}
 
 func (k *kit) must(err error) {
 	k.t.Helper()
@@ -164,7 +178,7 @@ func TestAnEventReachesThoseWhoWantItAndNobodyElse(t *testing.T) {
 	k.tell(model.IncidentResolved, 1, other)
 	k.start()
 	defer k.stop()
-	k.until("all are told", func() bool { return k.states()[model.Delivered] == 8 })
+	k.until("all are told", func() bool { return k.states()[model.Delivered] == 9 })
 	for path, want := range map[string][]string{
 		all: {"1", "2", "3"}, windows: {"2"}, mine: {"1", "2"}, others: {"2", "3"}, paused: nil, pending: nil, late: {"3"},
 	} {

@@ -81,7 +81,8 @@ func (k *Courier) expandBatch(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	if err := k.overtake(ctx, tx, e, subscribers); err != nil {
+	promised, err := k.overtake(ctx, tx, e, subscribers)
+	if err != nil {
 		return err
 	}
 	var added []store.WaitingDelivery
@@ -92,6 +93,9 @@ func (k *Courier) expandBatch(ctx context.Context, tx *store.Tx) error {
 		d := model.Delivery{
 			ID: next, Workspace: e.Workspace, Page: e.Page, Event: e.Seq, Subject: e.Subject, Subscriber: s.ID, Channel: s.Channel,
 			State: model.Waiting, Created: k.cfg.Now(), Next: k.cfg.Now().Add(patience(e.Event, s.Channel)),
+		}
+		if p, ok := promised[s.ID]; ok && p.Before(d.Next) {
+			d.Next = p
 		}
 		if err := tx.AddDelivery(ctx, d); err != nil {
 			return err
@@ -111,17 +115,33 @@ func (k *Courier) expandBatch(ctx context.Context, tx *store.Tx) error {
 	return tx.ExpandedTo(ctx, e.Seq, subscribers[len(subscribers)-1].ID)
 }
 
-// overtake lets an event take the place of older ones about the same subject that have not reached people yet.
-func (k *Courier) overtake(ctx context.Context, tx *store.Tx, e store.Unexpanded, subscribers []model.Subscriber) error {
+// overtake lets an event take the place of older ones about the same subject that have not reached people yet, with those who want to
+// hear of it. It returns when they would have been told: what happens again and again must not put that off again and again.
+func (k *Courier) overtake(ctx context.Context, tx *store.Tx, e store.Unexpanded, subscribers []model.Subscriber) (map[model.SubscriberID]time.Time, error) {
 	if len(subscribers) == 0 {
-		return nil
+		return nil, nil
 	}
-	old, err := tx.Overtaken(ctx, e.Subject, e.To, subscribers[len(subscribers)-1].ID)
-	if err != nil || len(old) == 0 {
-		return err
+	rows, err := tx.Overtaken(ctx, e.Subject, e.To, subscribers[len(subscribers)-1].ID)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	listening := map[model.SubscriberID]bool{}
+	for _, s := range subscribers {
+		listening[s.ID] = s.Wants(e.Event)
+	}
+	var old []model.DeliveryID
+	promised := map[model.SubscriberID]time.Time{}
+	for _, d := range rows {
+		if !listening[d.Subscriber] {
+			continue
+		}
+		old = append(old, d.ID)
+		if d.Attempts == 0 {
+			promised[d.Subscriber] = d.Next
+		}
 	}
 	tx.AfterCommit(func() { k.drop(old) })
-	return tx.Supersede(ctx, old, k.cfg.Now())
+	return promised, tx.Supersede(ctx, old, k.cfg.Now())
 }
 
 // drop lets go of deliveries that need nothing any more.
@@ -132,16 +152,3 @@ func (k *Courier) drop(ids []model.DeliveryID) {
 	}
 	k.dispatcher.Remove(numbers...)
 }
-
-// patience is how long an event waits for others like it: an outage of fifty components is one letter to a person (SPEC §6).
-func patience(e model.Event, c model.Channel) time.Duration {
-	if e.Auto && c != model.Webhook {
-		return gatherFor
-	}
-	return 0
-}
-
-const (
-	gatherFor  = 10 * time.Second
-	stormEvery = time.Minute // at most one such letter
-)

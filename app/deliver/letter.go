@@ -3,6 +3,7 @@ package deliver
 import (
 	"context"
 	"errors"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -88,10 +89,21 @@ func (l webhookLetter) Send(ctx context.Context) notify.Outcome { return l.sende
 type mailLetter struct {
 	sender *email.Sender
 	mail   email.Mail
+	storm  storm
 }
 
 // Send makes one attempt.
-func (l mailLetter) Send(ctx context.Context) notify.Outcome { return l.sender.Send(ctx, l.mail) }
+func (l mailLetter) Send(ctx context.Context) notify.Outcome {
+	return l.storm.sent(l.sender.Send(ctx, l.mail))
+}
+
+// homeless is a mail that would lead nowhere: the public URL is unknown. It waits.
+type homeless struct{}
+
+// Send tries nothing.
+func (homeless) Send(context.Context) notify.Outcome {
+	return notify.Outcome{Kind: notify.Broken, Reason: notify.Because(notify.NoPublicURL)}
+}
 
 // mail writes a mail.
 func (k *Courier) mail(ctx context.Context, v store.View, o order) (notify.Letter, error) {
@@ -100,20 +112,24 @@ func (k *Courier) mail(ctx context.Context, v store.View, o order) (notify.Lette
 		return nil, noLonger(err)
 	}
 	links := k.links(page, o)
+	if links.Page == "" {
+		return homeless{}, nil
+	}
 	m := email.Mail{
 		ID: messageID(o.Delivery), To: o.subscriber.Address.Reveal(), FromName: page.Title(), Date: k.cfg.Now(), Language: o.subscriber.Locale, AutoSubmitted: true,
 	}
 	var l announce.Letter
+	var about storm
 	switch o.event.Type {
 	case model.Confirmation:
-		l, err = k.cfg.Herald.Confirmation(page, o.subscriber.Locale, k.at(page, "/confirm", o.subscriber))
+		l, err = k.cfg.Herald.Confirmation(page, o.subscriber.Locale, own(links.Page, "/confirm", o.subscriber))
 	case model.Known:
 		l, err = k.cfg.Herald.AlreadySubscribed(page, o.subscriber.Locale, links.Preferences)
 	default:
-		m.List = email.List{ID: page.Slug + ".status", Name: page.Title()}
+		m.List = email.List{ID: listID(page, links.Page), Name: page.Title()}
 		m.ListUnsubscribe, m.OneClick = links.Unsubscribe, strings.HasPrefix(links.Unsubscribe, "https:")
 		var told []announce.Told
-		if told, err = k.toTell(ctx, v, page, o); err == nil {
+		if told, about, err = k.toTell(ctx, v, page, o); err == nil {
 			l, err = k.cfg.Herald.Digest(told)
 		}
 		if len(told) == 1 { // one that tells of several incidents belongs to the thread of none
@@ -122,13 +138,23 @@ func (k *Courier) mail(ctx context.Context, v store.View, o order) (notify.Lette
 		}
 	}
 	m.Subject, m.Text, m.HTML = l.Subject, l.Text, l.HTML
-	return mailLetter{k.cfg.Mails, m}, err
+	return mailLetter{k.cfg.Mails, m, about}, err
+}
+
+// listID names a page's letters, by which mail programs sort them: a name under a domain that is ours. Source: RFC 2919 §2.
+func listID(page model.Page, home string) string {
+	u, err := url.Parse(home)
+	if err != nil || strings.Contains(u.Hostname(), ":") || len(u.Hostname()) > 180 { // an address, or what would be too long
+		return page.Slug + ".status"
+	}
+	return page.Slug + "." + u.Hostname()
 }
 
 type chatLetter struct {
 	courier    *Courier
 	message    telegram.Message
 	subscriber model.Subscriber
+	storm      storm
 }
 
 // Send makes one attempt. A chat that has moved is followed from then on.
@@ -137,7 +163,7 @@ func (l chatLetter) Send(ctx context.Context) notify.Outcome {
 	if r.Chat != "" {
 		l.courier.follow(ctx, l.subscriber, r.Chat)
 	}
-	return r.Outcome
+	return l.storm.sent(r.Outcome)
 }
 
 // follow writes where a chat has moved to. When it cannot be written, the next message finds out again.
@@ -155,50 +181,13 @@ func (k *Courier) chat(ctx context.Context, v store.View, o order) (notify.Lette
 	if err != nil {
 		return nil, noLonger(err)
 	}
-	told, err := k.toTell(ctx, v, page, o)
+	told, about, err := k.toTell(ctx, v, page, o)
 	if err != nil {
 		return nil, err
 	}
 	text, err := k.cfg.Herald.ChatDigest(told)
 	m := telegram.Message{Token: o.subscriber.Key.Reveal(), Chat: o.subscriber.Address.Reveal(), HTML: text}
-	return chatLetter{k, m, o.subscriber}, err
-}
-
-// toTell is what a letter to a person tells: its own event, and of automatic incidents all others that wait for the same person.
-// Letters about them go out once a minute at most.
-func (k *Courier) toTell(ctx context.Context, v store.View, page model.Page, o order) ([]announce.Told, error) {
-	first, err := k.told(ctx, v, page, o)
-	if err != nil || !o.event.Auto {
-		return []announce.Told{first}, err
-	}
-	last, err := v.Stormed(ctx, o.Subscriber)
-	if err != nil {
-		return nil, err
-	}
-	if next := last.Add(stormEvery); !last.IsZero() && k.cfg.Now().Before(next) && !last.After(k.cfg.Now()) {
-		return nil, notify.Later{At: next}
-	}
-	waiting, err := v.WaitingStorm(ctx, o.Subscriber)
-	if err != nil {
-		return nil, err
-	}
-	all, beside := []announce.Told{first}, []model.DeliveryID{}
-	for _, d := range waiting {
-		if d.ID == o.ID || d.Page != o.Page {
-			continue
-		}
-		other, err := readOrder(ctx, v, d.ID)
-		if err != nil {
-			return nil, err
-		}
-		one, err := k.told(ctx, v, page, other)
-		if err != nil {
-			return nil, err
-		}
-		all, beside = append(all, one), append(beside, d.ID)
-	}
-	k.gathered.Store(o.ID, beside)
-	return all, nil
+	return chatLetter{k, m, o.subscriber, about}, err
 }
 
 // told is one event with what is known of it beside its payload.
@@ -240,28 +229,36 @@ func names(list []model.Affected) []string {
 	return out
 }
 
-// links are where a letter leads.
+// links are where a letter leads; none while nobody has said where the page is.
 func (k *Courier) links(page model.Page, o order) announce.Links {
+	home := k.home(page)
+	if home == "" {
+		return announce.Links{}
+	}
 	l := announce.Links{
-		Page:        k.home(page),
-		Preferences: k.at(page, "/preferences", o.subscriber),
-		Unsubscribe: k.at(page, "/unsubscribe", o.subscriber),
+		Page:        home,
+		Preferences: own(home, "/preferences", o.subscriber),
+		Unsubscribe: own(home, "/unsubscribe", o.subscriber),
 	}
 	if o.event.Type.Topic() == model.TopicIncidents {
-		l.Subject = k.home(page) + "/incidents/" + model.IncidentID(o.Subject).String()
+		l.Subject = home + "/incidents/" + model.IncidentID(o.Subject).String()
 	}
 	return l
 }
 
-// at is a page of a subscriber's own.
-func (k *Courier) at(page model.Page, path string, s model.Subscriber) string {
-	return k.home(page) + path + "?token=" + s.Token.Reveal()
+// own is a page of a subscriber's own.
+func own(home, path string, s model.Subscriber) string {
+	return home + path + "?token=" + s.Token.Reveal()
 }
 
-// home is a page's public URL, without a slash at its end.
+// home is a page's public URL, without a slash at its end; "" while nobody has said it.
 func (k *Courier) home(page model.Page) string {
-	if page.CustomDomain != "" {
+	base := k.cfg.BaseURL()
+	switch {
+	case page.CustomDomain != "":
 		return "https://" + page.CustomDomain
+	case base == "":
+		return ""
 	}
-	return k.cfg.BaseURL() + "/p/" + page.Slug
+	return base + "/p/" + page.Slug
 }

@@ -55,8 +55,8 @@ func (k *Courier) record(ctx context.Context, tx *store.Tx, r notify.Report) (mo
 	if err != nil {
 		return 0, err
 	}
-	if d.State != model.Waiting {
-		return d.Page, nil // its subscription has ended meanwhile, which was told already
+	if !open(d, r.State) {
+		return d.Page, nil
 	}
 	d.Attempts, d.Reason, d.Next = r.Attempts, r.Outcome.Reason.Encode(), time.Time{}
 	switch r.State {
@@ -72,32 +72,13 @@ func (k *Courier) record(ctx context.Context, tx *store.Tx, r notify.Report) (mo
 	}
 	k.cfg.Log.Info("delivery", "delivery", d.ID, "subscriber", d.Subscriber, "event", d.Type.String(), "state", d.State.String(),
 		"attempts", d.Attempts, "took", r.Outcome.Took.Round(time.Millisecond), "why", r.Outcome.Reason.String())
-	return d.Page, errors.Join(k.judge(ctx, tx, d, r.Outcome), k.recordGathered(ctx, tx, d))
+	return d.Page, errors.Join(k.judge(ctx, tx, d, r.Outcome), k.recordStorm(ctx, tx, d))
 }
 
-// recordGathered lets what a letter has told of beside its own delivery share its fate, if it arrived.
-func (k *Courier) recordGathered(ctx context.Context, tx *store.Tx, head model.Delivery) error {
-	found, ok := k.gathered.Load(head.ID)
-	if !ok {
-		return nil
-	}
-	tx.AfterCommit(func() { k.gathered.Delete(head.ID) })
-	if head.State != model.Delivered {
-		return nil
-	}
-	ids := found.([]model.DeliveryID)
-	for _, id := range ids {
-		d, err := tx.AnyDelivery(ctx, id)
-		if err != nil || d.State != model.Waiting {
-			continue
-		}
-		d.State, d.Done, d.Attempts, d.Reason, d.Next = model.Delivered, head.Done, d.Attempts+1, "", time.Time{}
-		if err := tx.SetDelivery(ctx, d); err != nil {
-			return err
-		}
-	}
-	tx.AfterCommit(func() { k.drop(ids) })
-	return tx.SetStormed(ctx, head.Subscriber, head.Done)
+// open says that a delivery still becomes what is to be recorded of it. One that a newer one took the place of while it was on its way
+// has arrived all the same; one whose subscription ended meanwhile has been told of already.
+func open(d model.Delivery, s notify.State) bool {
+	return d.State == model.Waiting || d.State == model.Superseded && s == notify.Delivered
 }
 
 // judge says what the end of a delivery means for its subscriber.

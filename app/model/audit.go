@@ -56,7 +56,8 @@ const (
 	MaintenanceCalledOff Action = "maintenance.called_off"
 	SubscriberDeleted    Action = "subscriber.deleted"
 	SubscriberResumed    Action = "subscriber.resumed"
-	DeliveryRetried      Action = "delivery.retried" // its subject is the subscriber
+	SubscribersImported  Action = "subscribers.imported" // its subject is the page
+	DeliveryRetried      Action = "delivery.retried"     // its subject is the subscriber
 	RestartTargetCreated Action = "restart_target.created"
 	RestartTargetChanged Action = "restart_target.changed"
 	RestartTargetDeleted Action = "restart_target.deleted"

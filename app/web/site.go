@@ -149,7 +149,7 @@ func (s *Site) onDomain(w http.ResponseWriter, r *http.Request, host, slug strin
 }
 
 // ofPage are what a page's own domain has without the page's path before it: what people open, share and subscribe to.
-var ofPage = []string{"incidents", "history", "feed.atom", "feed.rss", "maintenance.ics", "subscribe", "preferences", "unsubscribe"}
+var ofPage = []string{"incidents", "history", "feed.atom", "feed.rss", "maintenance.ics", "subscribe", "confirm", "preferences", "unsubscribe"}
 
 func isOfPage(path string) bool {
 	rest, ok := strings.CutPrefix(path, "/")

@@ -17,15 +17,16 @@ type Options struct {
 	Connections   int            // at a time; 8
 	PerConnection int            // mails over one before it is closed; 100
 	Idle          time.Duration  // how long one is kept for the next mail; 5 s
-	Timeout       time.Duration  // of all of an attempt; 1 minute, and never beyond its context
+	Timeout       time.Duration  // of all of an attempt; 80 s, and never beyond its context
 	Roots         *x509.CertPool // nil: the system's
 	Now           func() time.Time
 	Dial          func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 const (
-	farewell  = 2 * time.Second // for the answer to QUIT
-	maxAnswer = 300             // characters of a server's answer that are kept
+	patience  = 80 * time.Second // RFC 5321 §4.5.3.2 speaks of minutes; a person who waits is told before
+	farewell  = 2 * time.Second  // for the answer to QUIT
+	maxAnswer = 300              // characters of a server's answer that are kept
 )
 
 func (o Options) filled() Options {
@@ -39,7 +40,7 @@ func (o Options) filled() Options {
 		o.Idle = 5 * time.Second
 	}
 	if o.Timeout <= 0 {
-		o.Timeout = time.Minute
+		o.Timeout = patience
 	}
 	if o.Now == nil {
 		o.Now = time.Now

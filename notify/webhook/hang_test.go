@@ -105,7 +105,7 @@ func TestOneReceiverOfTenThatMisbehavesDelaysNoneOfTheOthers(t *testing.T) {
 		"sends 1 GiB": notifytest.Flood(func(int64) {}), "never closes": notifytest.NeverClose, "resets": notifytest.Reset,
 	} {
 		with, grown := deliver(t, first)
-		if with > without*12/10 {
+		if with > without+defaultTimeout/2 { // whoever waits for one that hangs waits for a whole time-out
 			t.Errorf("beside one that %s the others took %v; without it, %v", what, with, without)
 		}
 		if grown > 4<<20 {

@@ -9,8 +9,10 @@ ALTER TABLE subscribers ADD COLUMN bounced INTEGER NOT NULL DEFAULT 0; -- times 
 ALTER TABLE subscribers ADD COLUMN storm_at INTEGER NOT NULL DEFAULT 0; -- when it was last told of automatic incidents
 
 CREATE INDEX subscribers_pending ON subscribers (created_at) WHERE state = 1;
+CREATE INDEX deliveries_waiting_for ON deliveries (subscriber_id, subject_id) WHERE state = 1;
 
 -- +goose Down
+DROP INDEX deliveries_waiting_for;
 DROP INDEX subscribers_pending;
 ALTER TABLE subscribers DROP COLUMN storm_at;
 ALTER TABLE subscribers DROP COLUMN bounced;

@@ -56,7 +56,7 @@ func (s *Site) downloadBackup(v *visit) error {
 		return s.backupForm(v, f)
 	}
 	passphrase := model.Secret(f.raw("passphrase"))
-	out := &download{v: v, name: backupFile(s.App.Now(), passphrase != "")}
+	out := &download{v: v, kind: "application/octet-stream", name: backupFile(s.App.Now(), passphrase != "")}
 	out.patient(prepare)
 	_, err = s.App.Backup(v.c.Request().Context(), v.actor, out, app.ExportOptions{Passphrase: passphrase, Version: s.Version})
 	switch {
@@ -87,6 +87,7 @@ const (
 // download is a file that is sent as it is made. Its headers go out with the first byte, so that what fails before is a page.
 type download struct {
 	v     *visit
+	kind  string // its media type
 	name  string
 	begun bool
 }
@@ -97,7 +98,7 @@ func (d *download) Write(p []byte) (int, error) {
 	res := d.v.c.Response()
 	if !d.begun {
 		d.begun = true
-		res.Header().Set("Content-Type", "application/octet-stream")
+		res.Header().Set("Content-Type", d.kind)
 		res.Header().Set("Content-Disposition", `attachment; filename="`+d.name+`"`)
 		res.WriteHeader(http.StatusOK)
 	}

@@ -117,16 +117,19 @@ func statusOfDelivery(d model.Delivery) status.Status {
 	return status.NoData
 }
 
-// tally words how many deliveries are in which state: "told 12, 2 waiting, 1 failed"; "" for none.
-func (v *visit) tally(t app.Tally) string {
+// tally words how many deliveries are in which state: "told 12, 1 failed, 2 waiting: no answer in 10 s"; "" for none.
+func (v *visit) tally(t app.Telling) string {
 	var parts []string
 	for _, one := range []struct {
 		state model.DeliveryState
 		key   string
-	}{{model.Delivered, "tally.delivered"}, {model.Waiting, "tally.waiting"}, {model.Undelivered, "tally.failed"}, {model.Superseded, "tally.superseded"}} {
-		if n := t[one.state]; n > 0 {
+	}{{model.Delivered, "tally.delivered"}, {model.Undelivered, "tally.failed"}, {model.Superseded, "tally.superseded"}, {model.Waiting, "tally.waiting"}} {
+		if n := t.Tally[one.state]; n > 0 {
 			parts = append(parts, v.n(one.key, n))
 		}
+	}
+	if t.Tally[model.Waiting] > 0 && t.Why != "" {
+		parts[len(parts)-1] = v.t("tally.why", "Waiting", parts[len(parts)-1], "Reason", v.words.Delivery(t.Why))
 	}
 	return strings.Join(parts, ", ")
 }

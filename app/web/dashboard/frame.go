@@ -23,6 +23,7 @@ type frame struct {
 	Tabs      []tab
 	Account   account
 	Done      string // what the last act did, in words
+	Troubles  []channelTrouble
 }
 
 // crumb is a place on the way to the screen.
@@ -61,7 +62,7 @@ func (s *Site) frame(v *visit, title string) frame {
 		return f
 	}
 	f.Signed = true
-	f.Done = v.done()
+	f.Done, f.Troubles = v.done(), s.troubles(v)
 	f.Account = s.account(v)
 	f.Jump = s.paths.Jump(v.workspace.ID, v.page.ID)
 	f.Elsewhere = len(v.user.Roles) > 1
@@ -169,7 +170,7 @@ func (s *Site) instanceFrame(v *visit, key, title string) frame {
 	f := s.frame(v, title+" · "+v.t("instance.title"))
 	f.Workspace = &crumb{Name: v.t("instance.title"), URL: s.paths.Instance("")}
 	for _, t := range []struct{ key, name, rest string }{
-		{"general", "instance.general", ""}, {"workspaces", "workspaces.title", "/workspaces"}, {"users", "users.title", "/users"},
+		{"general", "instance.general", ""}, {"mail", "mailserver.title", "/mail"}, {"workspaces", "workspaces.title", "/workspaces"}, {"users", "users.title", "/users"},
 		{"backup", "backup.title", "/backup"}, {"about", "about.title", "/about"},
 	} {
 		f.Tabs = append(f.Tabs, tab{Name: v.t(t.name), URL: s.paths.Instance(t.rest), Current: t.key == key})

@@ -17,6 +17,8 @@ func (s *Site) registerInstance(e *echo.Echo) {
 	s.act(e, "/d/instance/workspaces", s.asAdmin(s.addWorkspace))
 	s.act(e, "/d/instance/workspaces/:workspace/join", s.asAdmin(s.joinWorkspace))
 	s.registerUsers(e)
+	s.screen(e, mailScreen, s.asAdmin(s.mailSettings))
+	s.act(e, mailScreen, s.asAdmin(s.saveMail))
 	s.screen(e, "/d/instance/backup", s.asAdmin(s.backup))
 	s.act(e, "/d/instance/backup", s.asAdmin(s.downloadBackup))
 	s.screen(e, "/d/instance/about", s.asAdmin(s.about))

@@ -22,6 +22,7 @@ import (
 	"statusd/app/web/dashboard"
 	"statusd/app/web/public"
 	"statusd/app/web/view"
+	"statusd/notify/email"
 	"statusd/notify/outbound"
 	"statusd/probe"
 	"statusd/store"
@@ -47,8 +48,10 @@ type extra struct {
 	minInterval time.Duration
 	heartbeat   time.Duration
 	streams     int
-	baseURL     string     // the public URL; "": unknown
-	log         io.Writer  // nil: nobody reads it
+	baseURL     string    // the public URL; "": unknown
+	log         io.Writer // nil: nobody reads it
+	letters     bool      // mails can be written
+	fixedMail   *email.Settings
 	before      func(*lab) // runs when the app is made and before it starts
 }
 
@@ -61,34 +64,37 @@ func newLabWith(t *testing.T, ex extra) *lab {
 	}
 	prober := probe.New(probe.Options{})
 	t.Cleanup(prober.Close)
-	var err error
-	l.app, err = app.New(t.Context(), app.Config{Store: l.store, Prober: prober, Log: log, Languages: []string{"en", "tr"}, MinInterval: ex.minInterval,
-		Guard: outbound.Guard{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}})
+	assets := os.DirFS("../../../assets")
+	words, err := locale.Load(assets)
+	l.must(err)
+	words.Missing = func(lang, key string, err error) { t.Errorf("no words for %q in %s: %v", key, lang, err) }
+	conf := app.Config{Store: l.store, Prober: prober, Log: log, Languages: []string{"en", "tr"}, MinInterval: ex.minInterval, Mail: ex.fixedMail,
+		Guard: outbound.Guard{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}}
+	if ex.letters {
+		conf.Assets, conf.Words = assets, words
+	}
+	l.app, err = app.New(t.Context(), conf)
 	l.must(err)
 	if ex.before != nil {
 		ex.before(l)
 	}
 	l.must(l.app.Start(t.Context()))
 	t.Cleanup(func() { _ = l.app.Stop(context.Background()) })
-	assets := os.DirFS("../../../assets")
-	words, err := locale.Load(assets)
-	l.must(err)
-	words.Missing = func(lang, key string, err error) { t.Errorf("no words for %q in %s: %v", key, lang, err) }
 	v, err := view.New(assets, words)
 	l.must(err)
 	pages := public.New(public.Config{Pages: l.app, Locales: words, View: v, Log: log, Subscriptions: l.app})
-	conf := web.Config{App: l.app, Log: log, View: v}
+	site := web.Config{App: l.app, Log: log, View: v}
 	if ex.baseURL != "" {
-		conf.BaseURL, err = url.Parse(ex.baseURL)
+		site.BaseURL, err = url.Parse(ex.baseURL)
 		l.must(err)
 	}
 	d := dashboard.New(dashboard.Config{
-		App: l.app, View: v, Locales: words, Public: pages, Place: conf.Place(), Secure: web.Encrypted(conf), Log: log, Version: "1.2.3",
+		App: l.app, View: v, Locales: words, Public: pages, Place: site.Place(), Secure: web.Encrypted(site), Log: log, Version: "1.2.3",
 		Heartbeat: ex.heartbeat, Streams: ex.streams,
 	})
 	l.half = d
-	conf.Routes = []web.Routes{pages.Register, d.Register}
-	l.site = web.New(conf)
+	site.Routes = []web.Routes{pages.Register, d.Register}
+	l.site = web.New(site)
 	server := httptest.NewServer(l.site)
 	t.Cleanup(server.Close)
 	l.url = server.URL

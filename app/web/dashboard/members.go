@@ -144,11 +144,28 @@ func (s *Site) invite(v *visit) error {
 	if err != nil {
 		return err
 	}
+	link := s.absolute(v, s.paths.Invite(token))
 	return s.membersForm(v, v.filled(url.Values{"role": {model.Editor.String()}}), &once{
-		Title: v.t("members.link", "Email", invite.Email), Text: v.t("members.link.text", "Expires", v.words.DateTime(invite.Expires, time.UTC)),
-		Secret: snippet{Language: v.t("members.link.label"), Label: v.t("members.link.label"), Code: s.absolute(v, s.paths.Invite(token))},
+		Title: v.t("members.link", "Email", invite.Email), Text: s.mailInvite(v, invite, link),
+		Secret: snippet{Language: v.t("members.link.label"), Label: v.t("members.link.label"), Code: link},
 		Done:   s.paths.Workspace(v.workspace.ID, "/members"),
 	})
+}
+
+// mailInvite sends an invitation, and says what whoever invites has to do with its link.
+func (s *Site) mailInvite(v *visit, i model.Invite, link string) string {
+	expires := v.words.DateTime(i.Expires, time.UTC)
+	why, err := s.App.MailInvite(v.c.Request().Context(), v.actor, i, link, v.lang)
+	switch {
+	case err != nil:
+		s.Log.Error("invitation not sent", "request", v.requestID(), "err", err)
+		return v.t("members.link.text", "Expires", expires)
+	case why == "":
+		return v.t("members.sent", "Email", i.Email, "Expires", expires)
+	case why == s.App.MailOff():
+		return v.t("members.mailoff") + " " + v.t("members.link.text", "Expires", expires)
+	}
+	return v.t("members.unsent", "Reason", v.words.Delivery(why)) + " " + v.t("members.link.text", "Expires", expires)
 }
 
 func (s *Site) revokeInvite(v *visit) error {

@@ -19,7 +19,7 @@ func TestScreensAboutPeopleAreAccessibleAndFitAPhone(t *testing.T) {
 	a.post(c.ws+"/tokens", "name", strings.Repeat("Çok uzun ad ", 6), "role", "owner", "expires", "never", "admin", "on")
 	paths := []string{
 		"/d/account", c.ws + "/members", c.ws + "/tokens", c.ws + "/settings", "/d/instance", "/d/instance/workspaces",
-		"/d/instance/users", "/d/instance/users/" + c.id(viewer), "/d/instance/backup", "/d/instance/about",
+		"/d/instance/users", "/d/instance/users/" + c.id(viewer), "/d/instance/backup", "/d/instance/about", "/d/instance/mail",
 	}
 	tab := c.browser(admin)
 	for _, look := range []struct {

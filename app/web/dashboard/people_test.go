@@ -31,9 +31,11 @@ const (
 	stranger = "stan@example.org"
 )
 
-func newCrew(t *testing.T) *crew {
+func newCrew(t *testing.T) *crew { t.Helper(); return newCrewWith(t, extra{}) }
+
+func newCrewWith(t *testing.T, ex extra) *crew {
 	t.Helper()
-	c := &crew{lab: newLab(t), users: map[string]model.User{}}
+	c := &crew{lab: newLabWith(t, ex), users: map[string]model.User{}}
 	for _, one := range []struct {
 		email string
 		role  model.Role
@@ -72,13 +74,13 @@ func TestScreensAboutPeopleAreForThoseWhoMay(t *testing.T) {
 	c := newCrew(t)
 	user := "/d/instance/users/" + c.id(viewer)
 	mine := []string{c.ws + "/members", c.ws + "/tokens", c.ws + "/settings", c.ws + "/audit", c.ws + "/invites"}
-	instance := []string{"/d/instance", "/d/instance/workspaces", "/d/instance/users", user, "/d/instance/backup", "/d/instance/about"}
+	instance := []string{"/d/instance", "/d/instance/workspaces", "/d/instance/users", user, "/d/instance/backup", "/d/instance/about", "/d/instance/mail"}
 	acts := []string{
 		c.ws + "/members/" + c.id(viewer) + "/role", c.ws + "/members/" + c.id(viewer) + "/remove", c.ws + "/invites",
 		c.ws + "/invites/" + model.NewInviteID().String() + "/revoke", c.ws + "/tokens",
 		c.ws + "/tokens/" + model.NewTokenID().String() + "/revoke", c.ws + "/settings", c.ws + "/settings/delete",
 	}
-	instanceActs := []string{"/d/instance", "/d/instance/workspaces", "/d/instance/workspaces" + strings.TrimPrefix(c.foreign, "/d/w") + "/join", user + "/admin", user + "/password", user + "/delete", "/d/instance/backup"}
+	instanceActs := []string{"/d/instance", "/d/instance/workspaces", "/d/instance/workspaces" + strings.TrimPrefix(c.foreign, "/d/w") + "/join", user + "/admin", user + "/password", user + "/delete", "/d/instance/backup", "/d/instance/mail"}
 	for _, who := range []struct {
 		email              string
 		workspace, ofAdmin int // what the screens answer

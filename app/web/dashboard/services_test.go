@@ -28,7 +28,12 @@ type stage struct {
 
 func newStage(t *testing.T, components ...string) *stage {
 	t.Helper()
-	l := newLab(t)
+	return newStageWith(t, extra{}, components...)
+}
+
+func newStageWith(t *testing.T, ex extra, components ...string) *stage {
+	t.Helper()
+	l := newLabWith(t, ex)
 	l.member("owner@example.org", model.Owner)
 	l.member("editor@example.org", model.Editor)
 	l.member("viewer@example.org", model.Viewer)

@@ -144,7 +144,7 @@ func (v *visit) auditChange(c model.Change) auditChange {
 }
 
 // secretFields are told as set or changed, never as what they are.
-const secretHeader, secretBody, secretPassword = "headers.", "body", "password"
+const secretHeader, secretBody, secretPassword, secretKey = "headers.", "body", "password", "mail.dkim"
 
 func (v *visit) fieldName(field string) string {
 	if name, ok := strings.CutPrefix(field, secretHeader); ok {
@@ -169,7 +169,7 @@ func (v *visit) inLanguage(field string) (base, lang string, ok bool) {
 }
 
 func (v *visit) auditValue(field string, value any) string {
-	secret := field == secretBody || field == secretPassword || strings.HasPrefix(field, secretHeader)
+	secret := field == secretBody || strings.HasSuffix(field, secretPassword) || field == secretKey || strings.HasPrefix(field, secretHeader)
 	switch value := value.(type) {
 	case nil:
 		return ""

@@ -19,6 +19,13 @@ func (s *Site) registerSubscribers(e *echo.Echo) {
 	s.screen(e, at, s.onPage(s.subscribers))
 	s.screen(e, at+"/deliveries", s.onPage(s.deliveries))
 	s.act(e, at+"/deliveries/:delivery/retry", s.editing(s.retryDelivery))
+	s.act(e, at+"/export", s.editing(s.exportSubscribers))
+	s.screen(e, at+"/import", s.editing(s.askImport))
+	s.act(e, at+"/import", s.editing(s.importSubscribers))
+	s.screen(e, at+"/person", s.editing(s.askPerson))
+	s.act(e, at+"/person", s.editing(s.findPerson))
+	s.act(e, at+"/person/download", s.editing(s.downloadPerson))
+	s.act(e, at+"/person/erase", s.editing(s.erasePerson))
 	s.act(e, at+"/:subscriber/resume", s.editing(s.onSubscriber(s.resumeSubscriber)))
 	s.act(e, at+"/:subscriber/delete", s.editing(s.onSubscriber(s.deleteSubscriber)))
 }
@@ -48,24 +55,40 @@ type audience struct {
 	Count    string
 	Sections []tab
 	Zone     string
-	First    string // URL of the beginning of the list; "" when this is it
-	Older    string // URL; "" for none
+	Acts     *audienceActs // nil for who may not, and on the log
+	First    string        // URL of the beginning of the list; "" when this is it
+	Older    string        // URL; "" for none
+}
+
+// audienceActs are what can be done with all subscribers: URLs, and what an export is narrowed to.
+type audienceActs struct {
+	Export, Import, Person string
+	Filters                []view.Field
 }
 
 func (s *Site) audience(v *visit, key string) (audience, error) {
 	counts, err := s.App.CountSubscribers(v.c.Request().Context(), v.actor, v.page.ID)
-	hooks := 0
-	for _, n := range counts[model.Webhook] {
-		hooks += n
-	}
 	a := audience{
-		frame: s.pageFrame(v, "subscribers", v.t("subscribers."+key)), May: v.actor.May(model.Editor), Count: v.n("subscribers.count", hooks),
+		frame: s.pageFrame(v, "subscribers", v.t("subscribers."+key)), May: v.actor.May(model.Editor), Count: v.countOf(counts),
 		Zone: v.t("page.zone", "Zone", v.zone()),
 	}
 	for _, one := range []struct{ key, rest string }{{"list", "/subscribers"}, {"deliveries", "/subscribers/deliveries"}} {
 		a.Sections = append(a.Sections, tab{Name: v.t("subscribers." + one.key), URL: s.paths.Manage(v.page, one.rest), Current: one.key == key})
 	}
 	return a, err
+}
+
+// countOf says how many there are of each channel: "298 by email, 9 by Telegram, 5 by webhook".
+func (v *visit) countOf(counts map[model.Channel]map[model.SubscriberState]int) string {
+	var parts []string
+	for _, c := range []model.Channel{model.Email, model.Telegram, model.Webhook} {
+		all := 0
+		for _, n := range counts[c] {
+			all += n
+		}
+		parts = append(parts, v.n("subscribers.count."+c.String(), all))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // pageOf says how a list goes on, on a screen that was asked for with a query.
@@ -112,14 +135,16 @@ func (s *Site) subscribersFact(v *visit) (audienceFact, error) {
 // subscriberList is who is told.
 type subscriberList struct {
 	audience
-	Any          bool // the page has subscribers, whatever is searched for
-	Off          bool // it takes no more
-	Settings     string
-	Action       string // URL of the search
-	Query        string
-	State, Topic view.Field
-	Paused       []pausedHook
-	Rows         []subscriberRow
+	Any       bool // the page has subscribers, whatever is searched for
+	Off       bool // it takes no more
+	Settings  string
+	Action    string // URL of the search
+	Query     string
+	Filters   []view.Field
+	NoMail    string // why visitors are not offered mail; "" when they are
+	NoMailURL string // where that can be changed; "" for who cannot
+	Paused    []pausedHook
+	Rows      []subscriberRow
 }
 
 // pausedHook is a webhook that is sent nothing any more, with the button that changes that.
@@ -127,6 +152,7 @@ type pausedHook struct{ Name, Resume string }
 
 type subscriberRow struct {
 	Name, Kind, Topic, Components string
+	Icon                          string
 	Since                         stamp
 	Reached                       *stamp // nil: never
 	Status                        status.Status
@@ -140,18 +166,15 @@ type subscriberRow struct {
 const audiencePage, pausedShown = 50, 5
 
 func (s *Site) subscribers(v *visit) error {
-	query := url.Values{"q": {strings.TrimSpace(v.c.QueryParam("q"))}, "state": {v.c.QueryParam("state")}, "topic": {v.c.QueryParam("topic")}}
+	query := url.Values{"q": {strings.TrimSpace(v.c.QueryParam("q"))}}
+	for _, name := range subscriberFilters {
+		query.Set(name, v.c.QueryParam(name))
+	}
 	base, err := s.audience(v, "list")
 	if err != nil {
 		return err
 	}
-	f := v.filled(query)
-	page := subscriberList{
-		audience: base, Off: !v.page.SubscribersEnabled, Settings: s.paths.Manage(v.page, "/settings"),
-		Action: s.paths.Manage(v.page, "/subscribers"), Query: query.Get("q"),
-		State: f.choice(f.field("state", "subscribers.state", ""), v.options("subscribers.state.", "", "active", "paused")...),
-		Topic: f.choice(f.field("topic", "subscribers.topic", ""), v.options("subscribers.topic.", "", "all", "incidents", "maintenance")...),
-	}
+	page := s.subscriberList(v, base, query)
 	list, err := s.App.Subscribers(v.c.Request().Context(), v.actor, v.page.ID, filterOf(query), s.cursor(v))
 	if err != nil {
 		return lostCursor(err)
@@ -163,7 +186,7 @@ func (s *Site) subscribers(v *visit) error {
 	for _, sub := range list.Items {
 		page.Rows = append(page.Rows, s.subscriberRow(v, sub, components.Items))
 	}
-	page.Any = len(page.Rows) > 0 || query.Get("q")+query.Get("state")+query.Get("topic") != "" || v.c.QueryParam("cursor") != ""
+	page.Any = len(page.Rows) > 0 || withQuery("", query) != "" || v.c.QueryParam("cursor") != ""
 	if page.Paused, err = s.pausedHooks(v); err != nil {
 		return err
 	}
@@ -171,9 +194,30 @@ func (s *Site) subscribers(v *visit) error {
 	return v.show("dashboard/subscribers/subscribers.html", page)
 }
 
-// filterOf reads what is searched for. What is no state or topic does not matter.
+// subscriberFilters are the choices beside the search.
+var subscriberFilters = []string{"channel", "state", "topic"}
+
+// subscriberList is the screen but for its rows.
+func (s *Site) subscriberList(v *visit, base audience, query url.Values) subscriberList {
+	f, at := v.filled(query), s.paths.Manage(v.page, "/subscribers")
+	page := subscriberList{audience: base, Off: !v.page.SubscribersEnabled, Settings: s.paths.Manage(v.page, "/settings"), Action: at, Query: query.Get("q")}
+	page.Filters = []view.Field{
+		f.choice(f.field("channel", "subscribers.channel", ""), v.options("channel.", "", "email", "telegram", "webhook")...),
+		f.choice(f.field("state", "subscribers.state", ""), v.options("subscribers.state.", "", "active", "pending", "paused")...),
+		f.choice(f.field("topic", "subscribers.topic", ""), v.options("subscribers.topic.", "", "all", "incidents", "maintenance")...),
+	}
+	if base.May {
+		narrowed := append([]view.Field{{Name: "q", Value: page.Query}}, page.Filters...)
+		page.Acts = &audienceActs{Export: at + "/export", Import: at + "/import", Person: at + "/person", Filters: narrowed}
+	}
+	page.NoMail, page.NoMailURL = s.mailOff(v)
+	return page
+}
+
+// filterOf reads what is searched for. What is no channel, state or topic does not matter.
 func filterOf(query url.Values) (f app.SubscriberFilter) {
 	f.Text = query.Get("q")
+	f.Channel, _ = model.ParseChannel(query.Get("channel"))
 	f.Topic, _ = model.ParseTopic(query.Get("topic"))
 	f.State, _ = model.ParseSubscriberState(query.Get("state"))
 	return f
@@ -207,7 +251,7 @@ func (s *Site) subscriberRow(v *visit, sub model.Subscriber, of []model.Componen
 	name := v.subscriberName(sub)
 	at := s.paths.Manage(v.page, "/subscribers/"+sub.ID.String())
 	row := subscriberRow{
-		Name: name, Kind: v.t("subscribers.kind", "Channel", v.t("channel."+sub.Channel.String()), "Language", s.Locales.Words(sub.Locale).T("language.name")),
+		Name: name, Kind: v.kindOf(sub), Icon: channelIcon[sub.Channel],
 		Topic: v.t("topic." + sub.Topic.String()), Components: v.componentsOf(sub, of), Since: v.day(sub.Created),
 		State: v.t("subscribers.state." + sub.State.String()), Log: s.paths.DeliveriesOf(v.page, sub.ID),
 		Status: map[model.SubscriberState]status.Status{model.Active: status.Operational, model.Paused: status.Down}[sub.State],
@@ -226,9 +270,24 @@ func (s *Site) subscriberRow(v *visit, sub model.Subscriber, of []model.Componen
 	return row
 }
 
-// subscriberName is what a person calls a subscriber: a webhook by where it leads, without what may be secret; one whose address is
-// not for this person by its id.
+// channelIcon is the picture of a channel.
+var channelIcon = map[model.Channel]string{model.Email: "mail", model.Telegram: "telegram", model.Webhook: "webhook"}
+
+// kindOf says how and in which language somebody is told.
+func (v *visit) kindOf(sub model.Subscriber) string {
+	return v.t("subscribers.kind", "Channel", v.t("channel."+sub.Channel.String()), "Language", v.site.Locales.Words(sub.Locale).T("language.name"))
+}
+
+// subscriberName is what a person calls a subscriber: by its address or chat, a webhook by where it leads, without what may be secret;
+// one whose address is not for this person by its id.
 func (v *visit) subscriberName(sub model.Subscriber) string {
+	switch {
+	case sub.Address == "":
+	case sub.Channel == model.Email:
+		return view.InSentence(shortened(sub.Address.Reveal()))
+	case sub.Channel == model.Telegram:
+		return v.t("subscribers.chat", "ID", view.InSentence(sub.Address.Reveal()))
+	}
 	u, err := url.Parse(sub.Address.Reveal())
 	if sub.Address == "" || err != nil {
 		return v.t("subscribers.nameless", "ID", sub.ID)

@@ -245,10 +245,12 @@ func TestAnUpdateSaysHowTellingWent(t *testing.T) {
 		st.hook(st.page, fmt.Sprintf("http://127.0.0.1:1024/%d", i), nil)
 	}
 	i := st.opened()
-	st.eventually(func() bool { return strings.Contains(st.editor.get(st.incidentPath(i.ID, "")).body, "3 waiting") })
+	st.eventually(func() bool {
+		return strings.Contains(st.editor.get(st.incidentPath(i.ID, "")).body, "3 waiting: connection refused")
+	})
 	st.must(st.app.DeleteSubscriber(t.Context(), st.by, st.subscribers()[0].ID))
-	st.editor.wants(st.editor.get(st.incidentPath(i.ID, "")), 200, "<span>2 waiting, 1 failed</span>")
+	st.editor.wants(st.editor.get(st.incidentPath(i.ID, "")), 200, "<span>1 failed, 2 waiting: connection refused</span>")
 	other := st.incidentPath(i.ID, "/updates")
 	st.editor.post(other, "seen", millis(i), "status", "monitoring", "body.en", "Quietly", "body.tr", "", "notify", "")
-	st.editor.wants(st.editor.get(st.incidentPath(i.ID, "")), 200, "<span>2 waiting, 1 failed</span>", "Nobody was told")
+	st.editor.wants(st.editor.get(st.incidentPath(i.ID, "")), 200, "<span>1 failed, 2 waiting: connection refused</span>", "Nobody was told")
 }

@@ -256,3 +256,26 @@ func TestPlannedTimesAreToldInTheReadersZone(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryHeadlineOfAnIncidentFitsTheWidget(t *testing.T) {
+	tab := browsertest.New(t)
+	tab.As(widget)
+	f := build(harbourline("live"), service("API", status.Operational))
+	var live changing
+	server := httptest.NewServer(newSite(t, &live, view.Place{}))
+	defer server.Close()
+	for _, impact := range incident.Impacts() {
+		for _, state := range incident.Statuses()[:3] {
+			one := failing18May()
+			one.Impact, one.Status = impact, state
+			f.Active = []model.Timeline{one}
+			live.current.Store(snapshot.New(f))
+			for _, lang := range []string{"en", "tr"} {
+				tab.Open(server.URL + "/p/live/embed?lang=" + lang + "&" + impact.String() + state.String()) // no two from the browser's cache
+				if got := browsertest.Eval[string](tab, `(h => h.scrollWidth > h.clientWidth || h.scrollHeight > h.clientHeight || h.parentElement.offsetHeight > 64 ? h.textContent : "")(document.querySelector("h1"))`); got != "" {
+					t.Errorf("cut: %q", got)
+				}
+			}
+		}
+	}
+}

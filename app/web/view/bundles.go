@@ -20,7 +20,7 @@ var bundles = []bundle{
 	{"embed.js", []string{"shared/times.js", "shared/morph.js", "shared/refresh.js"}},
 	{"dashboard.css", []string{
 		"shared/tokens.css", "shared/base.css", "shared/button.css", "shared/status.css", "shared/form.css", "shared/dialog.css",
-		"shared/incident.css", "dashboard/panel.css", "dashboard/table.css", "dashboard/chart.css", "dashboard/dashboard.css", "dashboard/topbar.css",
+		"shared/incident.css", "dashboard/panel.css", "dashboard/table.css", "dashboard/chart.css", "dashboard/dashboard.css", "dashboard/topbar.css", "dashboard/channels.css",
 		"dashboard/door/door.css", "dashboard/pages/pages.css",
 		"dashboard/people.css", "dashboard/settings/settings.css", "dashboard/components/components.css", "dashboard/checks/checks.css",
 		"dashboard/overview/overview.css", "dashboard/wording/wording.css", "dashboard/incidents/incidents.css", "dashboard/maintenance/maintenance.css",

@@ -14,6 +14,11 @@ func (p Paths) Preferences(slug, token, lang string) string {
 	return p.subscriber(slug, "/preferences", token, lang)
 }
 
+// Confirm is where somebody who asked by mail says that it was them.
+func (p Paths) Confirm(slug, token, lang string) string {
+	return p.subscriber(slug, "/confirm", token, lang)
+}
+
 // Unsubscribe is where a subscription is ended.
 func (p Paths) Unsubscribe(slug, token, lang string) string {
 	return p.subscriber(slug, "/unsubscribe", token, lang)

@@ -11,7 +11,10 @@ function styles(page) {
 function show(dialog, page) {
   const body = dialog.querySelector(".dialog-body");
   const parts = [...page.querySelectorAll("[data-dialog-sprite], main .lead"), page.querySelector("[data-dialog-body]")];
+  const secret = body.querySelector("[type=password]")?.value ?? "";
   body.replaceChildren(...parts.map((node) => document.importNode(node, true)));
+  const again = body.querySelector("[type=password]"); // the server does not answer with it, and it need not be found again
+  if (again) again.value = secret;
   dialog.querySelector("h2").textContent = page.querySelector("h1").textContent;
   document.dispatchEvent(new Event("statusd:shown"));
 }
@@ -45,7 +48,7 @@ async function open(page, closeLabel) {
   document.body.append(dialog);
   await loaded;
   dialog.showModal();
-  dialog.querySelector(".dialog-body input:not([type=hidden])")?.focus();
+  dialog.querySelector(".dialog-body :checked")?.focus();
 }
 
 async function send(event) {

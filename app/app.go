@@ -43,6 +43,8 @@ type Config struct {
 
 	Guard outbound.Guard // of the addresses that strangers may have us reach
 
+	RestartKeys RestartKeys // what SSH targets are given is judged by them
+
 	AutoResolveAfter    time.Duration // of good operation, an automatic incident is over; 30 min
 	StartupGrace        time.Duration // in which failures open nothing; 60 s; less than 0: none
 	MaintenanceReminder time.Duration // before the start; 1 h; less than 0: at the start, which is none

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -24,6 +25,7 @@ const (
 	keepSpans   = 400 * 24 * time.Hour
 	keepAnswers = 24 * time.Hour
 	keepEvents  = 400 * 24 * time.Hour // with their deliveries
+	keepFirings = 400 * 24 * time.Hour
 	keepAudit   = 400 * 24 * time.Hour
 )
 
@@ -81,7 +83,7 @@ func (a *App) forget(ctx context.Context) error {
 		return err
 	}
 	if err := a.Store.Write(ctx, store.Relaxed, func(tx *store.Tx) error {
-		return tx.ForgetEvents(ctx, now.Add(-keepEvents))
+		return errors.Join(tx.ForgetEvents(ctx, now.Add(-keepEvents)), tx.ForgetFirings(ctx, now.Add(-keepFirings)))
 	}); err != nil {
 		return err
 	}

@@ -67,6 +67,9 @@ func (a *App) CreateCheck(ctx context.Context, by model.Actor, component model.C
 		if err := a.changeCheck(&c, fill); err != nil {
 			return err
 		}
+		if err := bindable(ctx, own.Owned, c.Restart); err != nil {
+			return err
+		}
 		if err := own.AddCheck(ctx, c); err != nil {
 			return taken(err)
 		}
@@ -100,6 +103,9 @@ func (a *App) UpdateCheck(ctx context.Context, by model.Actor, id model.CheckID,
 		c = old
 		c.Headers = maps.Clone(old.Headers)
 		if err := a.changeCheck(&c, change); err != nil {
+			return err
+		}
+		if err := bindable(ctx, own.Owned, c.Restart); err != nil {
 			return err
 		}
 		c.Version++
@@ -191,14 +197,19 @@ func (a *App) validateCheck(v *model.Invalid, c *model.Check) {
 	validateExpectation(v, c)
 	validateTimes(v, c)
 	validateRequest(v, c)
+	validateBinding(v, &c.Restart)
+}
+
+func validateStatusRange(v *model.Invalid, low, high int) {
+	between(v, "expectedStatusMin", int64(low), 100, 599)
+	between(v, "expectedStatusMax", int64(high), 100, 599)
+	if low > high && !v.Has("expectedStatusMin") && !v.Has("expectedStatusMax") {
+		v.Add("expectedStatusMax", "status_order", "min", low)
+	}
 }
 
 func validateExpectation(v *model.Invalid, c *model.Check) {
-	between(v, "expectedStatusMin", int64(c.ExpectedStatusMin), 100, 599)
-	between(v, "expectedStatusMax", int64(c.ExpectedStatusMax), 100, 599)
-	if c.ExpectedStatusMin > c.ExpectedStatusMax && !v.Has("expectedStatusMin") && !v.Has("expectedStatusMax") {
-		v.Add("expectedStatusMax", "status_order", "min", c.ExpectedStatusMin)
-	}
+	validateStatusRange(v, c.ExpectedStatusMin, c.ExpectedStatusMax)
 	switch field := "expectedBodyContains"; {
 	case v.Has(field) || c.ExpectedBodyContains == "":
 	case len(c.ExpectedBodyContains) > maxBodyContains:

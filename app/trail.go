@@ -160,6 +160,10 @@ var checkTrail = trail[model.Check]{
 		{"followRedirects", func(c model.Check) any { return c.FollowRedirects }},
 		{"enabled", func(c model.Check) any { return c.Enabled }},
 		{"incidentThreshold", func(c model.Check) any { return orNil(int64(c.IncidentThreshold)) }},
+		{"restart.targetId", func(c model.Check) any { return idOrNil(c.Restart.Target) }},
+		{"restart.threshold", func(c model.Check) any { return orNil(int64(c.Restart.Threshold)) }},
+		{"restart.cooldownSeconds", func(c model.Check) any { return orNil(int64(c.Restart.Cooldown / time.Second)) }},
+		{"restart.maxFirings", func(c model.Check) any { return orNil(int64(c.Restart.MaxFirings)) }},
 	},
 	secrets: func(from, to model.Check) []model.Change {
 		return append(headerChanges(from.Headers, to.Headers), secretChanges("body", from.Body, to.Body)...)

@@ -20,6 +20,7 @@ func TestEveryFieldOfANounIsInItsTrail(t *testing.T) {
 	covers(t, checkTrail, model.NewCheck())
 	covers(t, incidentTrail, model.Incident{}, "Status", "Source", "Started", "Resolved") // its updates tell of its status
 	covers(t, updateTrail, model.Update{}, "Incident", "Auto", "Edited")
+	covers(t, restartTrail, model.RestartTarget{}, "SeenAt")
 	covers(t, maintenanceTrail, model.Maintenance{}, "Began", "Ended", "Announced", "Reminded", "Sequence")
 }
 

@@ -12,20 +12,27 @@ import (
 
 const checkColumns = `id, workspace_id, page_id, component_id, version, name, url, method, interval_ms,
 	expected_status_min, expected_status_max, expected_body_contains, timeout_ms, degraded_latency_ms, insecure_skip_verify,
-	retries, headers, body, follow_redirects, enabled, incident_threshold, judged_from, created_at, updated_at`
+	retries, headers, body, follow_redirects, enabled, incident_threshold, judged_from, created_at, updated_at,
+	restart_target_id, restart_threshold, restart_cooldown_ms, restart_max`
 
 func scanCheck(v View, row scanner) (model.Check, error) {
 	var c model.Check
-	var interval, timeout, degraded, judged, created, updated int64
+	var interval, timeout, degraded, judged, created, updated, cooldown int64
+	var restart *model.RestartTargetID
 	var headers, body []byte
 	err := row.Scan(&c.ID, &c.Workspace, &c.Page, &c.Component, &c.Version, &c.Name, &c.URL, &c.Method, &interval,
 		&c.ExpectedStatusMin, &c.ExpectedStatusMax, &c.ExpectedBodyContains, &timeout, &degraded, &c.InsecureSkipVerify,
-		&c.Retries, &headers, &body, &c.FollowRedirects, &c.Enabled, &c.IncidentThreshold, &judged, &created, &updated)
+		&c.Retries, &headers, &body, &c.FollowRedirects, &c.Enabled, &c.IncidentThreshold, &judged, &created, &updated,
+		&restart, &c.Restart.Threshold, &cooldown, &c.Restart.MaxFirings)
 	if err != nil {
 		return c, err
 	}
 	c.Interval, c.Timeout, c.DegradedLatency = fromMillis(interval), fromMillis(timeout), fromMillis(degraded)
 	c.JudgedFrom, c.Created, c.Updated = millis(judged), millis(created), millis(updated)
+	if restart != nil {
+		c.Restart.Target = *restart
+	}
+	c.Restart.Cooldown = fromMillis(cooldown)
 	return c, v.unsealCheck(&c, headers, body)
 }
 
@@ -118,22 +125,30 @@ func (o Owned) CheckNames(ctx context.Context, component model.ComponentID) ([]s
 		ORDER BY created_at, id`, o.workspace, component)
 }
 
-// AddCheck writes a new check.
+// AddCheck writes a new check; ErrNone when the workspace has no such restart target as it is bound to.
 func (o OwnedTx) AddCheck(ctx context.Context, c model.Check) error {
+	if err := o.mayBind(ctx, c.Restart); err != nil {
+		return err
+	}
 	headers, body, err := o.sealCheck(c)
 	if err != nil {
 		return err
 	}
 	return o.tx.exec(ctx, `
 		INSERT INTO checks (`+checkColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+			nullif($25, 0), $26, $27, $28)`,
 		c.ID, o.workspace, c.Page, c.Component, c.Version, c.Name, c.URL, c.Method, c.Interval.Milliseconds(),
 		c.ExpectedStatusMin, c.ExpectedStatusMax, c.ExpectedBodyContains, c.Timeout.Milliseconds(), c.DegradedLatency.Milliseconds(), c.InsecureSkipVerify,
-		c.Retries, headers, body, c.FollowRedirects, c.Enabled, c.IncidentThreshold, toMillis(c.JudgedFrom), toMillis(c.Created), toMillis(c.Updated))
+		c.Retries, headers, body, c.FollowRedirects, c.Enabled, c.IncidentThreshold, toMillis(c.JudgedFrom), toMillis(c.Created), toMillis(c.Updated),
+		c.Restart.Target, c.Restart.Threshold, c.Restart.Cooldown.Milliseconds(), c.Restart.MaxFirings)
 }
 
 // SetCheck writes a check's fields.
 func (o OwnedTx) SetCheck(ctx context.Context, c model.Check) error {
+	if err := o.mayBind(ctx, c.Restart); err != nil {
+		return err
+	}
 	headers, body, err := o.sealCheck(c)
 	if err != nil {
 		return err
@@ -143,11 +158,21 @@ func (o OwnedTx) SetCheck(ctx context.Context, c model.Check) error {
 		SET version = $1, name = $2, url = $3, method = $4, interval_ms = $5, expected_status_min = $6, expected_status_max = $7,
 			expected_body_contains = $8, timeout_ms = $9, degraded_latency_ms = $10, insecure_skip_verify = $11, retries = $12,
 			headers = $13, body = $14, follow_redirects = $15, enabled = $16, incident_threshold = $17,
-			judged_from = $18, updated_at = $19
-		WHERE workspace_id = $20 AND id = $21`,
+			judged_from = $18, updated_at = $19,
+			restart_target_id = nullif($20, 0), restart_threshold = $21, restart_cooldown_ms = $22, restart_max = $23
+		WHERE workspace_id = $24 AND id = $25`,
 		c.Version, c.Name, c.URL, c.Method, c.Interval.Milliseconds(), c.ExpectedStatusMin, c.ExpectedStatusMax,
 		c.ExpectedBodyContains, c.Timeout.Milliseconds(), c.DegradedLatency.Milliseconds(), c.InsecureSkipVerify, c.Retries,
-		headers, body, c.FollowRedirects, c.Enabled, c.IncidentThreshold, toMillis(c.JudgedFrom), toMillis(c.Updated), o.workspace, c.ID)
+		headers, body, c.FollowRedirects, c.Enabled, c.IncidentThreshold, toMillis(c.JudgedFrom), toMillis(c.Updated),
+		c.Restart.Target, c.Restart.Threshold, c.Restart.Cooldown.Milliseconds(), c.Restart.MaxFirings, o.workspace, c.ID)
+}
+
+// mayBind refuses a restart target that is not the workspace's: ErrNone.
+func (o OwnedTx) mayBind(ctx context.Context, b model.Binding) error {
+	if !b.Bound() {
+		return nil
+	}
+	return o.hasRestartTarget(ctx, b.Target)
 }
 
 // DeleteCheck removes a check. Its raw results go with their retention.

@@ -14,6 +14,9 @@ var HotQueries = []string{closeOpen, dropEmpty, `SELECT id, ` + listed + ` FROM 
 // AuditQueries list the audit trail.
 var AuditQueries = []string{auditOfPage, auditOfAll}
 
+// FiringQueries are the logs of firings and what a start asks of them.
+var FiringQueries = []string{firingsOfTarget, firingsOfCheck, firingsOfIncident, lastFirings, running}
+
 // ReadChanges and WriteChanges are how an entry of the audit trail is stored.
 var (
 	ReadChanges  = readChanges

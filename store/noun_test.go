@@ -68,9 +68,12 @@ func TestComponentsAndChecksRoundTrip(t *testing.T) {
 		Method: "POST", Interval: time.Hour, ExpectedStatusMin: 100, ExpectedStatusMax: 599, ExpectedBodyContains: "ok\x00é", Timeout: 1500 * time.Millisecond,
 		DegradedLatency: 250 * time.Millisecond, InsecureSkipVerify: true, Retries: 5, Headers: map[string]model.Secret{"A": "1", "B": ""},
 		Body: "body", FollowRedirects: true, Enabled: true, IncidentThreshold: 4, JudgedFrom: k.JudgedFrom.Add(time.Minute), Updated: k.Updated.Add(time.Minute),
+		Restart: model.Binding{Target: targetsOf(w)[0].ID, Threshold: 2, Cooldown: 90 * time.Second, MaxFirings: 7},
 	}
+	target := targetsOf(w)[0]
+	target.ID = k.Restart.Target
 	storetest.Write(t, s, func(tx *store.Tx) error {
-		return errors.Join(tx.In(w.Workspace.ID).SetComponent(bg, c), tx.In(w.Workspace.ID).SetCheck(bg, k))
+		return errors.Join(tx.In(w.Workspace.ID).AddRestartTarget(bg, target), tx.In(w.Workspace.ID).SetComponent(bg, c), tx.In(w.Workspace.ID).SetCheck(bg, k))
 	})
 	same(t, get(t, s, func(v store.View) (model.Component, error) { return v.In(w.Workspace.ID).Component(bg, c.ID) }), c)
 	same(t, get(t, s, func(v store.View) (model.Check, error) { return v.In(w.Workspace.ID).Check(bg, k.ID) }), k)

@@ -23,6 +23,7 @@ type sealedWorld struct {
 	storetest.World
 	dir         string
 	check       model.Check
+	target      model.RestartTarget
 	subscribers []model.Subscriber
 }
 
@@ -34,9 +35,10 @@ func fillSealed(t *testing.T, s *store.Store) sealedWorld {
 	w := sealedWorld{World: storetest.Fill(t, s, "acme", "api: health"), dir: s.Dir()}
 	w.check = w.Checks[0]
 	w.check.Method, w.check.Headers, w.check.Body = "POST", map[string]model.Secret{"X-Key": "hush"}, "quiet"
+	w.target = targetsOf(w.World)[1]
 	storetest.Write(t, s, func(tx *store.Tx) error {
 		own := tx.In(w.Workspace.ID)
-		errs := []error{own.SetCheck(bg, w.check), tx.SetMailSettings(bg, "mail settings"), tx.SetDKIMKey(bg, "dkim key")}
+		errs := []error{own.AddRestartTarget(bg, w.target), own.SetCheck(bg, w.check), tx.SetMailSettings(bg, "mail settings"), tx.SetDKIMKey(bg, "dkim key")}
 		for i := range manySubscribers {
 			sub := model.Subscriber{
 				ID: model.NewSubscriberID(), Workspace: w.Workspace.ID, Page: w.Page.ID, Channel: model.Email, State: model.Active, Topic: model.TopicAll,
@@ -62,6 +64,7 @@ func (w sealedWorld) readable(t *testing.T, s *store.Store) {
 	same(t, get(t, s, func(v store.View) ([]model.Subscriber, error) {
 		return v.In(w.Workspace.ID).Subscribers(bg, w.Page.ID, store.After{}, 2*manySubscribers)
 	}), w.subscribers)
+	same(t, get(t, s, func(v store.View) (model.RestartTarget, error) { return v.AnyRestartTarget(bg, w.target.ID) }), w.target)
 	same(t, get(t, s, func(v store.View) ([]string, error) {
 		mail, err1 := v.MailSettings(bg)
 		key, err2 := v.DKIMKey(bg)
@@ -116,7 +119,7 @@ func TestANewKeyOpensEverythingAndTheOldOneNothing(t *testing.T) {
 	before := w.file(t, store.KeyFile)
 	r := rotate(t, s)
 	w.readable(t, s)
-	if want := 4 + 2*manySubscribers; r.Values != want || !strings.HasPrefix(string(before), r.Old+" ") {
+	if want := 5 + 2*manySubscribers; r.Values != want || !strings.HasPrefix(string(before), r.Old+" ") {
 		t.Errorf("%+v, want %d values", r, want)
 	}
 	closed(t, s)
@@ -321,6 +324,8 @@ func TestAnInstanceGoesOnWithoutItsLostKey(t *testing.T) {
 	s = storetest.Open(t, w.dir)
 	w.check.Headers, w.check.Body = nil, ""
 	same(t, get(t, s, func(v store.View) ([]model.Check, error) { return v.EveryCheck(bg) }), []model.Check{w.check})
+	w.target.SSH.PrivateKey, w.target.SSH.Passphrase = "", ""
+	same(t, get(t, s, func(v store.View) (model.RestartTarget, error) { return v.AnyRestartTarget(bg, w.target.ID) }), w.target)
 	rotate(t, s)
 }
 

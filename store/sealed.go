@@ -22,6 +22,7 @@ const (
 	subscriberToken
 	mailSettings
 	dkimKey
+	restartTargetSecrets
 
 	places // how many
 )
@@ -35,14 +36,15 @@ type sealedColumn struct {
 }
 
 var sealedColumns = [places]sealedColumn{
-	keyCheck:          {"instance.key_check", "instance", "value", "0", "name = 'key_check'"},
-	checkHeaders:      {"check.headers", "checks", "headers", "id", "true"},
-	checkBody:         {"check.body", "checks", "body", "id", "true"},
-	subscriberAddress: {"subscriber.address", "subscribers", "address", "id", "true"},
-	subscriberSecret:  {"subscriber.secret", "subscribers", "secret", "id", "true"},
-	subscriberToken:   {"subscriber.token", "subscribers", "token", "id", "true"},
-	mailSettings:      {"instance.mail", "instance", "value", "0", "name = 'mail'"},
-	dkimKey:           {"instance.dkim", "instance", "value", "0", "name = 'dkim'"},
+	keyCheck:             {"instance.key_check", "instance", "value", "0", "name = 'key_check'"},
+	checkHeaders:         {"check.headers", "checks", "headers", "id", "true"},
+	checkBody:            {"check.body", "checks", "body", "id", "true"},
+	subscriberAddress:    {"subscriber.address", "subscribers", "address", "id", "true"},
+	subscriberSecret:     {"subscriber.secret", "subscribers", "secret", "id", "true"},
+	subscriberToken:      {"subscriber.token", "subscribers", "token", "id", "true"},
+	mailSettings:         {"instance.mail", "instance", "value", "0", "name = 'mail'"},
+	dkimKey:              {"instance.dkim", "instance", "value", "0", "name = 'dkim'"},
+	restartTargetSecrets: {"restart_target.secrets", "restart_targets", "secrets", "id", "true"},
 }
 
 // derivedColumn holds what is computed with the master key and something sealed.

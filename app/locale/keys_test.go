@@ -330,6 +330,7 @@ func TestTheAuditTrailHasWords(t *testing.T) {
 	// the rest is what went along.
 	want := map[string]bool{"changed.header": true, "changed.body": true, "changed.title": true, "changed.update": true, "changed.components": true, "changed.checks": true,
 		"changed.branding.logo": true, "changed.password": true, "changed.invites": true, "changed.baseUrl": true, "changed.encrypted": true, "changed.key": true,
+		"changed.authHeaderValue": true, "changed.privateKey": true, "changed.passphrase": true, "changed.apiToken": true,
 		"changed.mail.host": true, "changed.mail.port": true, "changed.mail.tls": true, "changed.mail.user": true, "changed.mail.from": true,
 		"changed.mail.password": true, "changed.mail.dkim": true, "changed.subscribers": true}
 	walk(t, "app", ".go", func(_ string, text []byte) {

@@ -58,6 +58,9 @@ const (
 	SubscriberResumed    Action = "subscriber.resumed"
 	SubscribersImported  Action = "subscribers.imported" // its subject is the page
 	DeliveryRetried      Action = "delivery.retried"     // its subject is the subscriber
+	RestartTargetCreated Action = "restart_target.created"
+	RestartTargetChanged Action = "restart_target.changed"
+	RestartTargetDeleted Action = "restart_target.deleted"
 	InstanceChanged      Action = "instance.changed"
 	BackupTaken          Action = "backup.taken"
 	KeyRotated           Action = "key.rotated"
@@ -75,17 +78,18 @@ type SubjectKind string
 
 // The kinds of subject.
 const (
-	SubjectPage        SubjectKind = "page"
-	SubjectComponent   SubjectKind = "component"
-	SubjectCheck       SubjectKind = "check"
-	SubjectUser        SubjectKind = "user" // an account, also as a member
-	SubjectInvite      SubjectKind = "invite"
-	SubjectToken       SubjectKind = "token"
-	SubjectWorkspace   SubjectKind = "workspace"
-	SubjectIncident    SubjectKind = "incident"
-	SubjectMaintenance SubjectKind = "maintenance"
-	SubjectSubscriber  SubjectKind = "subscriber" // its name is its channel: an address is not kept
-	SubjectInstance    SubjectKind = "instance"   // has neither id nor name
+	SubjectPage          SubjectKind = "page"
+	SubjectComponent     SubjectKind = "component"
+	SubjectCheck         SubjectKind = "check"
+	SubjectUser          SubjectKind = "user" // an account, also as a member
+	SubjectInvite        SubjectKind = "invite"
+	SubjectToken         SubjectKind = "token"
+	SubjectWorkspace     SubjectKind = "workspace"
+	SubjectIncident      SubjectKind = "incident"
+	SubjectMaintenance   SubjectKind = "maintenance"
+	SubjectSubscriber    SubjectKind = "subscriber" // its name is its channel: an address is not kept
+	SubjectRestartTarget SubjectKind = "restart_target"
+	SubjectInstance      SubjectKind = "instance" // has neither id nor name
 )
 
 // Change is one field that differs.

@@ -45,6 +45,7 @@ type Check struct {
 	FollowRedirects      bool
 	Enabled              bool
 	IncidentThreshold    int       // 0: opens no incident
+	Restart              Binding   // what is called when it keeps failing
 	JudgedFrom           time.Time // what was seen before belongs to another target
 	Created, Updated     time.Time
 }

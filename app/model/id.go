@@ -26,23 +26,27 @@ type (
 	window     struct{}
 	subscriber struct{}
 	delivery   struct{}
+	target     struct{}
+	firing     struct{}
 )
 
 // The ids of the model.
 type (
-	WorkspaceID   = ID[workspace]
-	UserID        = ID[user]
-	TokenID       = ID[token]
-	SessionID     = ID[session]
-	InviteID      = ID[invite]
-	PageID        = ID[page]
-	ComponentID   = ID[component]
-	CheckID       = ID[check]
-	IncidentID    = ID[incidents]
-	UpdateID      = ID[update]
-	MaintenanceID = ID[window]
-	SubscriberID  = ID[subscriber]
-	DeliveryID    = ID[delivery]
+	WorkspaceID     = ID[workspace]
+	UserID          = ID[user]
+	TokenID         = ID[token]
+	SessionID       = ID[session]
+	InviteID        = ID[invite]
+	PageID          = ID[page]
+	ComponentID     = ID[component]
+	CheckID         = ID[check]
+	IncidentID      = ID[incidents]
+	UpdateID        = ID[update]
+	MaintenanceID   = ID[window]
+	SubscriberID    = ID[subscriber]
+	DeliveryID      = ID[delivery]
+	RestartTargetID = ID[target]
+	FiringID        = ID[firing]
 )
 
 const idBytes = 5 // 40 bits: eight characters outside, six bytes in SQLite
@@ -97,17 +101,19 @@ func ParseID[K any](s string) (ID[K], bool) {
 
 // New ids of each kind.
 var (
-	NewWorkspaceID   = NewID[workspace]
-	NewUserID        = NewID[user]
-	NewTokenID       = NewID[token]
-	NewSessionID     = NewID[session]
-	NewInviteID      = NewID[invite]
-	NewPageID        = NewID[page]
-	NewComponentID   = NewID[component]
-	NewCheckID       = NewID[check]
-	NewIncidentID    = NewID[incidents]
-	NewUpdateID      = NewID[update]
-	NewMaintenanceID = NewID[window]
-	NewSubscriberID  = NewID[subscriber]
-	NewDeliveryID    = NewID[delivery]
+	NewWorkspaceID     = NewID[workspace]
+	NewUserID          = NewID[user]
+	NewTokenID         = NewID[token]
+	NewSessionID       = NewID[session]
+	NewInviteID        = NewID[invite]
+	NewPageID          = NewID[page]
+	NewComponentID     = NewID[component]
+	NewCheckID         = NewID[check]
+	NewIncidentID      = NewID[incidents]
+	NewUpdateID        = NewID[update]
+	NewMaintenanceID   = NewID[window]
+	NewSubscriberID    = NewID[subscriber]
+	NewDeliveryID      = NewID[delivery]
+	NewRestartTargetID = NewID[target]
+	NewFiringID        = NewID[firing]
 )

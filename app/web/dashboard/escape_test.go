@@ -46,7 +46,7 @@ var checkedFields = map[string][]string{
 	"model.Branding":  {"PrimaryColor", "LogoURL", "LogoLinkURL"},
 	"model.Component": {"ID", "Workspace", "Page", "Position", "ManualStatus", "Created", "Updated"},
 	"model.Check": {"ID", "Workspace", "Page", "Component", "Version", "URL", "Method", "Interval", "ExpectedStatusMin", "ExpectedStatusMax", "Timeout",
-		"DegradedLatency", "InsecureSkipVerify", "Retries", "Headers", "Body", "FollowRedirects", "Enabled", "IncidentThreshold", "JudgedFrom", "Created", "Updated"},
+		"DegradedLatency", "InsecureSkipVerify", "Retries", "Headers", "Body", "FollowRedirects", "Enabled", "IncidentThreshold", "Restart", "JudgedFrom", "Created", "Updated"},
 	"model.Incident":    {"ID", "Workspace", "Page", "Impact", "Status", "Source", "Component", "Affected", "Started", "Resolved", "Created", "Updated"},
 	"model.Update":      {"ID", "Incident", "Page", "Status", "Notify", "Auto", "Created", "Edited"},
 	"model.Maintenance": {"ID", "Workspace", "Page", "Affected", "Window", "Sequence", "Created", "Updated"},

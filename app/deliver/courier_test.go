@@ -136,7 +136,7 @@ func (k *kit) bodies(path string) (out []string) {
 // until waits for something that other goroutines bring about.
 func (k *kit) until(what string, ok func() bool) {
 	k.t.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(); <-time.After(5 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !ok(); <-time.After(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			k.t.Fatalf("not in time: %s", what)
 		}

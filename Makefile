@@ -9,6 +9,10 @@ FUZZTIME ?= 10s
 # detector, seconds without.
 LONG = TestADamagedDatabase|TestAnExportBesideAWriter|TestLatencyOverEveryRange|TestFailuresOfADay|TestRestartsTell|TestTimeOff|TestUptimeIsExact|TestAYear
 
+# Packages in which several things go on at once. The rest is pure, waits for a browser, or runs the program itself, which shares no
+# memory with its test.
+RACE = ./app ./app/deliver ./app/snapshot ./app/watch ./app/web ./app/web/view ./notify/... ./probe/... ./store/...
+
 .PHONY: help run build test lint golden fuzz bench screens image clean
 
 help: ## this list
@@ -23,11 +27,10 @@ build: ## bin/statusd: static, stripped
 test: ## everything CI checks; installs what it needs where it may
 	./.ci/tools
 	$(MAKE) --no-print-directory lint
-	$(GO) test -race -timeout 9m -skip '$(LONG)' $$($(GO) list ./... | grep -v -e '^statusd$$' -e '/app/api$$' -e '/app/cli$$' -e '/app/web/dashboard$$' -e '/app/web/public$$')
-	$(GO) test -race -short ./app/web/public # without its browser
-	$(GO) test -race -short -run 'Stream' ./app/web/dashboard # what runs at once in it; the rest of its tests wait for a browser or for argon2
+	$(GO) test -race -timeout 9m -skip '$(LONG)' $(RACE)
+	$(GO) test -race -short -run 'Stream' ./app/web/dashboard
 	$(GO) test -timeout 9m -run '$(LONG)' ./app
-	$(GO) test -timeout 9m . ./app/api ./app/cli ./app/web/public ./app/web/dashboard # the first and cli run the program itself, which shares no memory with its test
+	$(GO) test -timeout 9m $$($(GO) list ./... | grep -v -x -F "$$($(GO) list $(RACE))")
 
 lint: ## gofmt, vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt-ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }

@@ -209,7 +209,7 @@ func TestTheFormAnswersAlikeForAddressesInEveryState(t *testing.T) {
 			t.Errorf("%s: got %d\n%s", state, got.Code, got.Body)
 		}
 	}
-	if s := e.subscribers()[0]; s.Asked != 3 {
+	if s := e.subscribers()[0]; s.Asked != 2 { // while one waits for the silent server there is no second
 		t.Errorf("asked %d times", s.Asked)
 	}
 }

@@ -49,9 +49,20 @@ func (o Owned) Delivery(ctx context.Context, id model.DeliveryID) (model.Deliver
 
 // AnyDelivery finds a delivery of whichever workspace, for the one who delivers.
 func (v View) AnyDelivery(ctx context.Context, id model.DeliveryID) (model.Delivery, error) {
-	return one(ctx, v, scanDelivery, `
+	return one(ctx, v, scanDelivery, anyDelivery, id)
+}
+
+const anyDelivery = `
+	SELECT ` + deliveryColumns + fromDeliveries + `
+	WHERE deliveries.id = $1`
+
+// DeliveriesOf finds those of deliveries that are still there, for the one who delivers.
+func (v View) DeliveriesOf(ctx context.Context, ids []model.DeliveryID) ([]model.Delivery, error) {
+	return query(ctx, v, scanDelivery, `
 		SELECT `+deliveryColumns+fromDeliveries+`
-		WHERE deliveries.id = $1`, id)
+		WHERE deliveries.id IN (
+			SELECT value
+			FROM json_each($1))`, asJSON(numbersOf(ids)))
 }
 
 // EveryWaiting lists the deliveries of all workspaces that are still to be made, in the order of their events. Those to a paused

@@ -32,7 +32,7 @@ func (h *Herald) letter(list []Told, write func() (Letter, error)) (Letter, erro
 	if h.mail == nil {
 		return Letter{}, errNoStationery
 	}
-	first := list[0]
+	first, lang := list[0], h.words.Words(list[0].Lang).Lang()
 	l, end, err := h.mail.drafts.of(list, func() (Letter, footer, error) {
 		l, err1 := write()
 		end, err2 := h.footer(first.Page, h.words.Words(first.Lang))
@@ -41,27 +41,8 @@ func (h *Herald) letter(list []Told, write func() (Letter, error)) (Letter, erro
 	if err != nil {
 		return l, err
 	}
-	end.Preferences.URL, end.Unsubscribe.URL = first.Links.Preferences, first.Links.Unsubscribe
-	signed, err := h.mail.write(h.words.Words(first.Lang).Lang(), "footer", end)
+	signed, err := end.sign(first.Links, func(end footer) (Letter, error) { return h.mail.write(lang, "footer", end) })
 	return Letter{l.Subject, l.Text + "\n-- \n" + signed.Text, l.HTML + signed.HTML}, err
-}
-
-// footer is why somebody gets a letter and how that ends.
-type footer struct {
-	Look                     *look
-	Why                      string
-	Preferences, Unsubscribe way
-}
-
-// way leads somewhere; without a URL it is none.
-type way struct{ URL, Text string }
-
-func (h *Herald) footer(page model.Page, words *locale.Words) (footer, error) {
-	look, err := h.mail.look(page.Branding.PrimaryColor)
-	return footer{
-		Look: look, Why: words.T("mail.why", "Page", typed.InSentence(page.Title())),
-		Preferences: way{Text: words.T("mail.preferences")}, Unsubscribe: way{Text: words.T("mail.unsubscribe")},
-	}, err
 }
 
 // told is a letter about one event.

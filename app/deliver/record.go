@@ -36,7 +36,7 @@ func (k *Courier) Record(ctx context.Context, reports []notify.Report) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.Reached(ctx, reachedBy(rows, reports), k.cfg.Now()); err != nil {
+		if err := k.arrived(ctx, tx, rows, reports); err != nil {
 			return err
 		}
 		for _, r := range reports {
@@ -74,14 +74,17 @@ func reported(ctx context.Context, tx *store.Tx, reports []notify.Report) (map[i
 	return out, err
 }
 
-// reachedBy lists the subscribers at whom something arrived.
-func reachedBy(rows map[int64]model.Delivery, reports []notify.Report) (out []model.SubscriberID) {
+// arrived writes what arrived, all at once: of thousands, nearly all do.
+func (k *Courier) arrived(ctx context.Context, tx *store.Tx, rows map[int64]model.Delivery, reports []notify.Report) error {
+	var deliveries []model.DeliveryID
+	var subscribers []model.SubscriberID
 	for _, r := range reports {
 		if d, ok := rows[r.ID]; ok && r.State == notify.Delivered && open(d, r.State) {
-			out = append(out, d.Subscriber)
+			deliveries, subscribers = append(deliveries, d.ID), append(subscribers, d.Subscriber)
 		}
 	}
-	return out
+	now := k.cfg.Now()
+	return errors.Join(tx.Arrived(ctx, deliveries, now), tx.Reached(ctx, subscribers, now))
 }
 
 func (k *Courier) record(ctx context.Context, tx *store.Tx, d model.Delivery, r notify.Report) error {
@@ -94,8 +97,10 @@ func (k *Courier) record(ctx context.Context, tx *store.Tx, d model.Delivery, r 
 	default:
 		d.Next = r.Due
 	}
-	if err := tx.SetDelivery(ctx, d); err != nil {
-		return err
+	if r.State != notify.Delivered { // which is written already
+		if err := tx.SetDelivery(ctx, d); err != nil {
+			return err
+		}
 	}
 	k.cfg.Log.Info("delivery", "delivery", d.ID, "subscriber", d.Subscriber, "event", d.Type.String(), "state", d.State.String(),
 		"attempts", d.Attempts, "took", r.Outcome.Took.Round(time.Millisecond), "why", r.Outcome.Reason.String())

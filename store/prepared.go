@@ -34,3 +34,23 @@ func (r readingTx) QueryRowContext(ctx context.Context, text string, args ...any
 	}
 	return r.Tx.QueryRowContext(ctx, text, args...)
 }
+
+// peeking asks each question on its own.
+type peeking struct {
+	*sql.DB
+	known prepared
+}
+
+// QueryRowContext asks for one row.
+func (p peeking) QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row {
+	if s := p.known[text]; s != nil {
+		return s.QueryRowContext(ctx, args...)
+	}
+	return p.DB.QueryRowContext(ctx, text, args...)
+}
+
+// Peek lets f see one state after another: each query its own. It costs a third of what Read does, for those who ask little and can do
+// with what does not fit together.
+func (s *Store) Peek(f func(View) error) error {
+	return f(View{peeking{s.readers, s.prepared}, s.sealer})
+}

@@ -25,7 +25,7 @@ type order struct {
 
 // Letter makes a delivery's letter from what is stored now.
 func (k *Courier) Letter(ctx context.Context, id int64) (letter notify.Letter, err error) {
-	err = k.cfg.Store.Read(ctx, func(v store.View) error {
+	err = k.cfg.Store.Peek(func(v store.View) error { // whatever changes meanwhile might as well have changed a moment later
 		o, err := k.order(ctx, v, model.DeliveryID(id))
 		if err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -106,6 +107,7 @@ func (k *kit) sample(i model.Incident) []byte {
 // connections, before and after.
 func BenchmarkFanOut(b *testing.B) {
 	const n = 10_000
+	debug.SetGCPercent(200) // as the program does
 	k := newPostKit(b, notifytest.MailOptions{})
 	k.start()
 	defer k.stop()

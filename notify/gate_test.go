@@ -81,7 +81,7 @@ func TestWhoHangsDelaysNobodyElsewhere(t *testing.T) {
 		return out
 	}
 	without, with := timed(t, nobody, everywhere), timed(t, func(s int64) bool { return s%10 == 0 }, everywhere)
-	if with > without*12/10 {
+	if with > without*12/10+100*time.Millisecond { // in which outcomes are gathered
 		t.Errorf("the good ones are done after %v; without those who hang, after %v", with, without)
 	}
 }
@@ -110,7 +110,7 @@ func TestWhoIsKnownToHangTakesNoPlaceFromOthers(t *testing.T) {
 		return took
 	}
 	without, with := took(nobody), took(func(s int64) bool { return s%4 == 0 })
-	if with > without*12/10 {
+	if with > without*12/10+100*time.Millisecond { // in which outcomes are gathered
 		t.Errorf("the good ones are done after %v; without the five hundred who hang, after %v", with, without)
 	}
 }

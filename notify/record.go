@@ -9,6 +9,7 @@ import (
 
 const (
 	gather     = 100 * time.Millisecond // outcomes that come within it are recorded together
+	together   = 100                    // or this many: what is not recorded comes again after a kill
 	retryFirst = 100 * time.Millisecond // after a recording that failed, doubled each time
 	retryMost  = time.Second
 	lastTries  = 1500 * time.Millisecond // to record what is left, when Run is to end
@@ -26,6 +27,7 @@ type recorder struct {
 	log     *slog.Logger
 	done    func([]filed)
 	wake    chan struct{}
+	full    chan struct{} // enough are together
 	closing chan struct{}
 
 	mu      sync.Mutex
@@ -33,15 +35,22 @@ type recorder struct {
 }
 
 func newRecorder(outbox Outbox, log *slog.Logger, done func([]filed)) recorder {
-	return recorder{outbox: outbox, log: log, done: done, wake: make(chan struct{}, 1), closing: make(chan struct{})}
+	return recorder{outbox: outbox, log: log, done: done, wake: make(chan struct{}, 1), full: make(chan struct{}, 1), closing: make(chan struct{})}
 }
 
 func (r *recorder) add(f *flight, report Report) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.pending = append(r.pending, filed{f, report})
+	signal(r.wake)
+	if len(r.pending) >= together {
+		signal(r.full)
+	}
+}
+
+func signal(c chan<- struct{}) {
 	select {
-	case r.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -62,11 +71,22 @@ func (r *recorder) run(ctx context.Context) {
 	for open := true; open; {
 		select {
 		case <-r.wake:
-			pause(r.closing, gather)
+			r.collect()
 		case <-r.closing:
 			open = false
 		}
 		r.record(ctx)
+	}
+}
+
+// collect waits until there is enough to record, or long enough.
+func (r *recorder) collect() {
+	timer := time.NewTimer(gather)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-r.full:
+	case <-r.closing:
 	}
 }
 

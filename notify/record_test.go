@@ -12,14 +12,28 @@ import (
 
 func TestOutcomesOfATenthOfASecondAreRecordedTogether(t *testing.T) {
 	bubble(t, notify.Options{}, func(d *notify.Dispatcher, o *office) {
-		for s := range int64(200) {
+		for s := range int64(90) {
 			d.Add(o.put(hook(s+1, s, 1))...)
 		}
 		time.Sleep(time.Second)
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		if o.records != 1 {
-			t.Errorf("%d recordings of two hundred outcomes", o.records)
+			t.Errorf("%d recordings of ninety outcomes", o.records)
+		}
+	})
+}
+
+func TestAHundredOutcomesAreRecordedAtOnce(t *testing.T) {
+	bubble(t, notify.Options{}, func(d *notify.Dispatcher, o *office) {
+		began := time.Now()
+		o.reply(always(notify.Success, 10*time.Millisecond))
+		for s := range int64(100) {
+			d.Add(o.put(hook(s+1, s, 1))...)
+		}
+		time.Sleep(time.Second)
+		if took := o.row(1).done.Sub(began); took != 10*time.Millisecond {
+			t.Errorf("recorded after %v", took)
 		}
 	})
 }

@@ -49,9 +49,20 @@ func (o Owned) Delivery(ctx context.Context, id model.DeliveryID) (model.Deliver
 
 // AnyDelivery finds a delivery of whichever workspace, for the one who delivers.
 func (v View) AnyDelivery(ctx context.Context, id model.DeliveryID) (model.Delivery, error) {
-	return one(ctx, v, scanDelivery, `
+	return one(ctx, v, scanDelivery, anyDelivery, id)
+}
+
+const anyDelivery = `
+	SELECT ` + deliveryColumns + fromDeliveries + `
+	WHERE deliveries.id = $1`
+
+// DeliveriesOf finds those of deliveries that are still there, for the one who delivers.
+func (v View) DeliveriesOf(ctx context.Context, ids []model.DeliveryID) ([]model.Delivery, error) {
+	return query(ctx, v, scanDelivery, `
 		SELECT `+deliveryColumns+fromDeliveries+`
-		WHERE deliveries.id = $1`, id)
+		WHERE deliveries.id IN (
+			SELECT value
+			FROM json_each($1))`, asJSON(numbersOf(ids)))
 }
 
 // EveryWaiting lists the deliveries of all workspaces that are still to be made, in the order of their events. Those to a paused
@@ -101,6 +112,35 @@ func (tx *Tx) AddDelivery(ctx context.Context, d model.Delivery) error {
 		ON CONFLICT (event_seq, subscriber_id) DO NOTHING`,
 		d.ID, d.Workspace, d.Page, d.Event, d.Subscriber, d.Channel, d.Subject, d.State, d.Attempts, d.Reason,
 		toMillis(d.Next), toMillis(d.Created), toMillis(d.Done))
+}
+
+// AddDeliveries writes new deliveries of one event that wait, as AddDelivery does; the first says of which.
+func (tx *Tx) AddDeliveries(ctx context.Context, list []model.Delivery) error {
+	if len(list) == 0 {
+		return nil
+	}
+	rows := make([][4]int64, len(list))
+	for i, d := range list {
+		rows[i] = [4]int64{int64(d.ID), int64(d.Subscriber), int64(d.Channel), toMillis(d.Next)}
+	}
+	d := list[0]
+	return tx.exec(ctx, `
+		INSERT INTO deliveries (id, workspace_id, page_id, event_seq, subscriber_id, channel, subject_id, state, attempts, reason, next_at, created_at, done_at)
+		SELECT value ->> 0, $1, $2, $3, value ->> 1, value ->> 2, $4, $5, 0, '', value ->> 3, $6, 0
+		FROM json_each($7)
+		WHERE TRUE
+		ON CONFLICT (event_seq, subscriber_id) DO NOTHING`,
+		d.Workspace, d.Page, d.Event, d.Subject, model.Waiting, toMillis(d.Created), asJSON(rows))
+}
+
+// Arrived writes that deliveries were made, each by one more attempt.
+func (tx *Tx) Arrived(ctx context.Context, ids []model.DeliveryID, at time.Time) error {
+	return tx.exec(ctx, `
+		UPDATE deliveries
+		SET state = 2, attempts = attempts + 1, reason = '', next_at = 0, done_at = $1
+		WHERE id IN (
+			SELECT value
+			FROM json_each($2))`, toMillis(at), asJSON(numbersOf(ids)))
 }
 
 // SetDelivery writes what has become of a delivery.

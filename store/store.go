@@ -53,6 +53,8 @@ type Store struct {
 	conn    *sql.Conn // the one connection that writes
 	readers *sql.DB
 
+	prepared prepared // for the readers
+
 	mu     sync.Mutex // holds conn
 	synced bool       // conn's PRAGMA synchronous is FULL
 	failed chan error
@@ -219,7 +221,8 @@ func (s *Store) openReaders(ctx context.Context) error {
 	db.SetMaxOpenConns(4)
 	db.SetMaxIdleConns(4)
 	s.readers = db
-	return db.PingContext(ctx)
+	s.prepared, err = prepare(ctx, db, anyDelivery, anySubscriber)
+	return err
 }
 
 // Close ends the connections and gives the folder back. The log is folded into the database first.

@@ -46,11 +46,13 @@ func (o Owned) Subscriber(ctx context.Context, id model.SubscriberID) (model.Sub
 
 // AnySubscriber finds a subscriber of whichever workspace, for the one who delivers.
 func (v View) AnySubscriber(ctx context.Context, id model.SubscriberID) (model.Subscriber, error) {
-	return one(ctx, v, scanSubscriber, `
-		SELECT `+subscriberColumns+`
-		FROM subscribers
-		WHERE id = $1`, id)
+	return one(ctx, v, scanSubscriber, anySubscriber, id)
 }
+
+const anySubscriber = `
+	SELECT ` + subscriberColumns + `
+	FROM subscribers
+	WHERE id = $1`
 
 // SubscriberByToken finds the subscriber of a page whose management token has a SHA-256: the token is the right to it.
 func (v View) SubscriberByToken(ctx context.Context, page model.PageID, hash []byte) (model.Subscriber, error) {
@@ -156,9 +158,14 @@ func (tx *Tx) DeleteSubscriber(ctx context.Context, id model.SubscriberID, reaso
 	return tx.execOne(ctx, `DELETE FROM subscribers WHERE id = $1`, id)
 }
 
-// Reached writes that something arrived at a subscriber.
-func (tx *Tx) Reached(ctx context.Context, id model.SubscriberID, at time.Time) error {
-	return tx.exec(ctx, `UPDATE subscribers SET succeeded_at = $1, failed = 0, bounced = 0 WHERE id = $2`, toMillis(at), id)
+// Reached writes that something arrived at subscribers.
+func (tx *Tx) Reached(ctx context.Context, ids []model.SubscriberID, at time.Time) error {
+	return tx.exec(ctx, `
+		UPDATE subscribers
+		SET succeeded_at = $1, failed = 0, bounced = 0
+		WHERE id IN (
+			SELECT value
+			FROM json_each($2))`, toMillis(at), asJSON(numbersOf(ids)))
 }
 
 // Missed writes that a delivery to a subscriber was given up, and pauses a webhook that has not taken anything since a time and has

@@ -64,7 +64,7 @@ func (s *Store) Read(ctx context.Context, f func(View) error) error {
 		return fmt.Errorf("read: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // nothing to lose: it only read
-	return f(View{tx, s.sealer})
+	return f(View{readingTx{tx, s.prepared}, s.sealer})
 }
 
 // Write runs f in the writing transaction and commits it. When f or the commit fails nothing has happened. A client that goes

@@ -22,14 +22,15 @@ type draft struct {
 	about  []Told
 	once   sync.Once
 	letter Letter
+	footer footer // without links
 	err    error
 }
 
 // of is the draft about a list of events, written now or earlier.
-func (d *drafts) of(list []Told, write func() (Letter, error)) (Letter, error) {
+func (d *drafts) of(list []Told, write func() (Letter, footer, error)) (Letter, footer, error) {
 	found := d.place(list)
-	found.once.Do(func() { found.letter, found.err = write() })
-	return found.letter, found.err
+	found.once.Do(func() { found.letter, found.footer, found.err = write() })
+	return found.letter, found.footer, found.err
 }
 
 func (d *drafts) place(list []Told) *draft {

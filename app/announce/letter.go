@@ -32,28 +32,17 @@ func (h *Herald) letter(list []Told, write func() (Letter, error)) (Letter, erro
 	if h.mail == nil {
 		return Letter{}, errNoStationery
 	}
-	l, err := h.mail.drafts.of(list, write)
+	first, lang := list[0], h.words.Words(list[0].Lang).Lang()
+	l, end, err := h.mail.drafts.of(list, func() (Letter, footer, error) {
+		l, err1 := write()
+		end, err2 := h.footer(first.Page, h.words.Words(first.Lang))
+		return l, end, errors.Join(err1, err2)
+	})
 	if err != nil {
 		return l, err
 	}
-	t := list[0]
-	return h.signed(l, t.Page, h.words.Words(t.Lang), t.Links)
-}
-
-// footer is why somebody gets a letter and how that ends.
-type footer struct {
-	Look                     *look
-	From                     string
-	Preferences, Unsubscribe string
-}
-
-func (h *Herald) signed(l Letter, page model.Page, words *locale.Words, links Links) (Letter, error) {
-	look, err := h.mail.look(page.Branding.PrimaryColor)
-	if err != nil {
-		return l, err
-	}
-	end, err := h.mail.write(words.Lang(), "footer", footer{look, typed.InSentence(page.Title()), links.Preferences, links.Unsubscribe})
-	return Letter{l.Subject, l.Text + "\n-- \n" + end.Text, l.HTML + end.HTML}, err
+	signed, err := end.sign(first.Links, func(end footer) (Letter, error) { return h.mail.write(lang, "footer", end) })
+	return Letter{l.Subject, l.Text + "\n-- \n" + signed.Text, l.HTML + signed.HTML}, err
 }
 
 // told is a letter about one event.

@@ -44,6 +44,7 @@ type Courier struct {
 	wake       chan struct{}
 	running    sync.WaitGroup
 	stopping   context.CancelFunc
+	facts      facts
 	storms     sync.Map // what letters have told of beside their own delivery, by its id, until that is recorded: []model.DeliveryID
 }
 

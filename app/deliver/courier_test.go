@@ -323,3 +323,18 @@ func TestAWebhookThatIsDeafForDaysIsPaused(t *testing.T) {
 		t.Errorf("after five days it is %s", got)
 	}
 }
+
+func TestTwoRefusalsAtOnceEndASubscriptionOnce(t *testing.T) {
+	k := newKit(t)
+	gone, _ := k.subscriber(notifytest.Answer(410), nil)
+	other, _ := k.subscriber(fine, nil)
+	for subject := range int64(3) {
+		k.tell(model.IncidentUpdated, subject+1)
+	}
+	k.start()
+	defer k.stop()
+	k.until("all are recorded", func() bool { n := k.states(); return n[model.Undelivered] == 3 && n[model.Delivered] == 3 })
+	if k.state(gone) != 0 || k.state(other) != model.Active {
+		t.Errorf("%s, %s", k.state(gone), k.state(other))
+	}
+}

@@ -85,7 +85,8 @@ func (k *Courier) expandBatch(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	var added []store.WaitingDelivery
+	var added []model.Delivery
+	var waiting []store.WaitingDelivery
 	for _, s := range subscribers {
 		if !s.Wants(e.Event) {
 			continue
@@ -97,16 +98,17 @@ func (k *Courier) expandBatch(ctx context.Context, tx *store.Tx) error {
 		if p, ok := promised[s.ID]; ok && p.Before(d.Next) {
 			d.Next = p
 		}
-		if err := tx.AddDelivery(ctx, d); err != nil {
-			return err
-		}
-		added = append(added, store.WaitingDelivery{
+		added = append(added, d)
+		waiting = append(waiting, store.WaitingDelivery{
 			ID: d.ID, Event: d.Event, Subscriber: s.ID, Subject: d.Subject, Channel: s.Channel, Host: s.Host, Next: d.Next,
 		})
 		next++
 	}
+	if err := tx.AddDeliveries(ctx, added); err != nil {
+		return err
+	}
 	tx.AfterCommit(func() {
-		k.Take(added)
+		k.Take(waiting)
 		k.cfg.OnChange(e.Page)
 	})
 	if len(subscribers) < batch {

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"statusd/app/announce"
 	"statusd/app/model"
@@ -26,8 +25,8 @@ type order struct {
 
 // Letter makes a delivery's letter from what is stored now.
 func (k *Courier) Letter(ctx context.Context, id int64) (letter notify.Letter, err error) {
-	err = k.cfg.Store.Read(ctx, func(v store.View) error {
-		o, err := readOrder(ctx, v, model.DeliveryID(id))
+	err = k.cfg.Store.Peek(func(v store.View) error { // whatever changes meanwhile might as well have changed a moment later
+		o, err := k.order(ctx, v, model.DeliveryID(id))
 		if err != nil {
 			return err
 		}
@@ -46,14 +45,14 @@ func (k *Courier) Letter(ctx context.Context, id int64) (letter notify.Letter, e
 	return letter, err
 }
 
-func readOrder(ctx context.Context, v store.View, id model.DeliveryID) (o order, err error) {
+func (k *Courier) order(ctx context.Context, v store.View, id model.DeliveryID) (o order, err error) {
 	if o.Delivery, err = v.AnyDelivery(ctx, id); err != nil {
 		return o, noLonger(err)
 	}
 	if o.subscriber, err = v.AnySubscriber(ctx, o.Subscriber); err != nil {
 		return o, noLonger(err)
 	}
-	if o.event, err = v.Event(ctx, o.Event); err != nil {
+	if o.event, err = k.event(ctx, v, o.Event); err != nil {
 		return o, noLonger(err)
 	}
 	if o.Delivery.State != model.Waiting || o.subscriber.State != stateFor(o.event.Type) {
@@ -107,7 +106,7 @@ func (homeless) Send(context.Context) notify.Outcome {
 
 // mail writes a mail.
 func (k *Courier) mail(ctx context.Context, v store.View, o order) (notify.Letter, error) {
-	page, err := v.AnyPage(ctx, o.Page)
+	page, err := k.page(ctx, v, o.Page)
 	if err != nil {
 		return nil, noLonger(err)
 	}
@@ -177,7 +176,7 @@ func (k *Courier) follow(ctx context.Context, s model.Subscriber, chat string) {
 
 // chat writes a Telegram message.
 func (k *Courier) chat(ctx context.Context, v store.View, o order) (notify.Letter, error) {
-	page, err := v.AnyPage(ctx, o.Page)
+	page, err := k.page(ctx, v, o.Page)
 	if err != nil {
 		return nil, noLonger(err)
 	}
@@ -188,45 +187,6 @@ func (k *Courier) chat(ctx context.Context, v store.View, o order) (notify.Lette
 	text, err := k.cfg.Herald.ChatDigest(told)
 	m := telegram.Message{Token: o.subscriber.Key.Reveal(), Chat: o.subscriber.Address.Reveal(), HTML: text}
 	return chatLetter{k, m, o.subscriber, about}, err
-}
-
-// told is one event with what is known of it beside its payload.
-func (k *Courier) told(ctx context.Context, v store.View, page model.Page, o order) (announce.Told, error) {
-	t := announce.Told{Event: o.event, Page: page, Links: k.links(page, o), Lang: o.subscriber.Locale}
-	own := v.In(page.Workspace)
-	if o.event.Type.Topic() == model.TopicMaintenance {
-		m, err := own.Maintenance(ctx, model.MaintenanceID(o.Subject))
-		t.Affected = names(m.Affected)
-		return t, gone(err)
-	}
-	i, err := own.Incident(ctx, model.IncidentID(o.Subject))
-	if err != nil {
-		return t, gone(err)
-	}
-	t.Affected = names(i.Affected)
-	updates, err := own.Updates(ctx, i.ID)
-	for _, u := range updates {
-		if u.Created.Before(o.event.At.Truncate(time.Millisecond)) {
-			t.Earlier = append(t.Earlier, u)
-		}
-	}
-	return t, err
-}
-
-// gone lets be told what has been deleted since: the payload has what was said.
-func gone(err error) error {
-	if errors.Is(err, store.ErrNone) {
-		return nil
-	}
-	return err
-}
-
-func names(list []model.Affected) []string {
-	out := make([]string, len(list))
-	for i, a := range list {
-		out[i] = a.Name
-	}
-	return out
 }
 
 // links are where a letter leads; none while nobody has said where the page is.

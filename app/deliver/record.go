@@ -32,12 +32,22 @@ const (
 func (k *Courier) Record(ctx context.Context, reports []notify.Report) error {
 	pages := map[model.PageID]bool{}
 	err := k.cfg.Store.Write(ctx, store.Synced, func(tx *store.Tx) error {
+		rows, err := reported(ctx, tx, reports)
+		if err != nil {
+			return err
+		}
+		if err := k.arrived(ctx, tx, rows, reports); err != nil {
+			return err
+		}
 		for _, r := range reports {
-			page, err := k.record(ctx, tx, r)
-			if err != nil && !errors.Is(err, store.ErrNone) {
+			d, ok := rows[r.ID]
+			if !ok || !open(d, r.State) {
+				continue
+			}
+			pages[d.Page] = true
+			if err := k.record(ctx, tx, d, r); err != nil && !errors.Is(err, store.ErrNone) { // none: another of them ended the subscription
 				return err
 			}
-			pages[page] = true
 		}
 		return nil
 	})
@@ -50,14 +60,34 @@ func (k *Courier) Record(ctx context.Context, reports []notify.Report) error {
 	return nil
 }
 
-func (k *Courier) record(ctx context.Context, tx *store.Tx, r notify.Report) (model.PageID, error) {
-	d, err := tx.AnyDelivery(ctx, model.DeliveryID(r.ID))
-	if err != nil {
-		return 0, err
+// reported reads the deliveries that reports are about, by id.
+func reported(ctx context.Context, tx *store.Tx, reports []notify.Report) (map[int64]model.Delivery, error) {
+	ids := make([]model.DeliveryID, len(reports))
+	for i, r := range reports {
+		ids[i] = model.DeliveryID(r.ID)
 	}
-	if !open(d, r.State) {
-		return d.Page, nil
+	rows, err := tx.DeliveriesOf(ctx, ids)
+	out := make(map[int64]model.Delivery, len(rows))
+	for _, d := range rows {
+		out[int64(d.ID)] = d
 	}
+	return out, err
+}
+
+// arrived writes what arrived, all at once: of thousands, nearly all do.
+func (k *Courier) arrived(ctx context.Context, tx *store.Tx, rows map[int64]model.Delivery, reports []notify.Report) error {
+	var deliveries []model.DeliveryID
+	var subscribers []model.SubscriberID
+	for _, r := range reports {
+		if d, ok := rows[r.ID]; ok && r.State == notify.Delivered && open(d, r.State) {
+			deliveries, subscribers = append(deliveries, d.ID), append(subscribers, d.Subscriber)
+		}
+	}
+	now := k.cfg.Now()
+	return errors.Join(tx.Arrived(ctx, deliveries, now), tx.Reached(ctx, subscribers, now))
+}
+
+func (k *Courier) record(ctx context.Context, tx *store.Tx, d model.Delivery, r notify.Report) error {
 	d.Attempts, d.Reason, d.Next = r.Attempts, r.Outcome.Reason.Encode(), time.Time{}
 	switch r.State {
 	case notify.Delivered:
@@ -67,12 +97,14 @@ func (k *Courier) record(ctx context.Context, tx *store.Tx, r notify.Report) (mo
 	default:
 		d.Next = r.Due
 	}
-	if err := tx.SetDelivery(ctx, d); err != nil {
-		return d.Page, err
+	if r.State != notify.Delivered { // which is written already
+		if err := tx.SetDelivery(ctx, d); err != nil {
+			return err
+		}
 	}
 	k.cfg.Log.Info("delivery", "delivery", d.ID, "subscriber", d.Subscriber, "event", d.Type.String(), "state", d.State.String(),
 		"attempts", d.Attempts, "took", r.Outcome.Took.Round(time.Millisecond), "why", r.Outcome.Reason.String())
-	return d.Page, errors.Join(k.judge(ctx, tx, d, r.Outcome), k.recordStorm(ctx, tx, d))
+	return errors.Join(k.judge(ctx, tx, d, r.Outcome), k.recordStorm(ctx, tx, d))
 }
 
 // open says that a delivery still becomes what is to be recorded of it. One that a newer one took the place of while it was on its way
@@ -84,8 +116,6 @@ func open(d model.Delivery, s notify.State) bool {
 // judge says what the end of a delivery means for its subscriber.
 func (k *Courier) judge(ctx context.Context, tx *store.Tx, d model.Delivery, o notify.Outcome) error {
 	switch {
-	case d.State == model.Delivered:
-		return tx.Reached(ctx, d.Subscriber, k.cfg.Now())
 	case d.State != model.Undelivered:
 		return nil
 	case o.Kind == notify.Gone:

@@ -68,7 +68,7 @@ func (k *Courier) toTell(ctx context.Context, v store.View, page model.Page, o o
 			continue
 		}
 		other := order{Delivery: d, subscriber: o.subscriber}
-		if other.event, err = v.Event(ctx, d.Event); err != nil {
+		if other.event, err = k.event(ctx, v, d.Event); err != nil {
 			return nil, storm{}, err
 		}
 		one, err := k.told(ctx, v, page, other)

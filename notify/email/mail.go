@@ -193,6 +193,7 @@ func (m Mail) body(h *header) error {
 }
 
 func quote(to *bytes.Buffer, text string) error {
+	to.Grow(len(text) + len(text)/4) // most of it stays as it is
 	w := quotedprintable.NewWriter(to)
 	if _, err := w.Write([]byte(strings.ToValidUTF8(text, "\uFFFD"))); err != nil {
 		return err

@@ -135,6 +135,13 @@ func (s *MailServer) Count() int {
 	return s.count
 }
 
+// Forget forgets the mails, and keeps none from now on: they are only counted.
+func (s *MailServer) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.opts.Forget, s.taken = true, nil
+}
+
 // Connections is how many were accepted so far, how many are open now, and how many were at most.
 func (s *MailServer) Connections() (all, now, peak int) {
 	s.mu.Lock()

@@ -9,6 +9,7 @@ import (
 	"statusd/app"
 	"statusd/app/maintenance"
 	"statusd/app/model"
+	"statusd/app/status"
 )
 
 func (st *stage) windows() []model.Maintenance {
@@ -158,13 +159,13 @@ func TestAWindowIsCancelled(t *testing.T) {
 
 func TestAWindowThatTakesLongerSaysSo(t *testing.T) {
 	st := newStage(t, "API")
-	start := time.Now().Add(-30 * time.Second).UTC().Truncate(time.Second)
+	start := time.Now().Add(-30 * time.Second).UTC()
 	m, err := st.app.CreateMaintenance(t.Context(), st.by, st.page.ID, func(d *app.MaintenanceDraft) error {
-		d.Title, d.Start, d.End, d.AutoComplete = model.Text{"tr": "Uzun iş"}, start, start.Add(10*time.Second), false
+		d.Title, d.Start, d.End, d.AutoComplete = model.Text{"tr": "Uzun iş"}, start, time.Now().Add(200*time.Millisecond), false
 		return nil
 	})
 	st.must(err)
-	st.eventually(func() bool { return st.window(m.ID).State == maintenance.InProgress })
+	st.eventually(func() bool { return st.window(m.ID).Overrun(status.At(time.Now())) })
 	st.viewer.wants(st.viewer.get(st.windowPath(m.ID, "")), 200, "This takes longer than planned", "When somebody marks it complete")
 	st.viewer.wants(st.viewer.get(st.path("/maintenance")), 200, "Takes longer than planned")
 }

@@ -112,7 +112,7 @@ func (p *plain) checks() {
 func (p *plain) settings() {
 	p.t.Helper()
 	section := func(n, name string) { p.goTo("main nav :nth-child("+n+") a, main nav a:nth-child("+n+")", title(name)) }
-	p.goTo(".tabs li:nth-child(4) a", title("General"))
+	p.goTo(".tabs li:last-child a", title("General"))
 	p.fill("#f-name", "Acme Ltd", says("Settings saved."))
 	section("2", "Branding")
 	p.tab.Type("[name='branding.tagline']", "Every parcel")

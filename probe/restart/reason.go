@@ -158,7 +158,7 @@ var wordings = []wording{
 	{CoolifyPath, "there is no such path: the address must be that under which Coolify is opened in a browser, without anything behind the host"},
 	{CoolifyRedirect, "status {0} leads to {1}, which is not followed: enter the address under which Coolify itself answers (is it https?)"},
 	{CoolifyMaintenance, "Coolify is in maintenance mode (status {0}): wait until its update is done"},
-	{CoolifyAway, "the proxy answers that Coolify is not running (status {0})"},
+	{CoolifyAway, "the proxy in front answers that no Coolify runs at this address (status {0})"},
 	{CoolifyProxy, "a proxy in front of Coolify gives up (status {0})"},
 	{CoolifyStrange, "this is not the Coolify API (status {0}, the answer begins with \"{1}\"): is the address that of Coolify itself?"},
 	{CoolifyRefused, "Coolify refuses with status {0}: {1}"},

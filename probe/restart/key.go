@@ -90,6 +90,8 @@ func notPEM(text string) error {
 		return invalid(KeyPuTTY)
 	case strings.HasPrefix(text, "---- BEGIN SSH2 PUBLIC KEY"), isPublicKey(text):
 		return invalid(KeyPublic)
+	case strings.Contains(text, " PRIVATE KEY-----\n") && strings.Contains(text, "\n-----END "):
+		return invalid(KeyDamaged)
 	}
 	return invalid(KeyMissing)
 }

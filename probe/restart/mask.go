@@ -19,7 +19,7 @@ const (
 // alphabets, padded or not, at any offset within what was encoded), hexadecimal, URL-encoded, escaped as in JSON or HTML, each of them
 // within each other, in whatever case and wherever lines were broken. Rather a word too many is masked than one too few.
 type masker struct {
-	plain, base64, hex [][]byte // as condensed writes them
+	plain, base64, hex [][]byte // as the views write them
 }
 
 func newMasker(secrets []string) *masker {
@@ -29,7 +29,7 @@ func newMasker(secrets []string) *masker {
 		if len(s) < leastSecret {
 			continue
 		}
-		m.plain = add(m.plain, condense([]byte(s)))
+		m.plain = add(m.plain, newView([]byte(s)).condensed().unplussed().text)
 		m.hex = add(m.hex, []byte(hex.EncodeToString([]byte(s))))
 		for offset := range 3 {
 			m.base64 = add(m.base64, base64Core(s, offset))
@@ -52,9 +52,6 @@ func base64Core(secret string, offset int) []byte {
 	to := 8 * (offset + len(secret)) / 6
 	return []byte(strings.ToLower(encoded[from:to]))
 }
-
-// condense leaves out what line breaks and terminals put between the characters of a secret, and its case.
-func condense(text []byte) []byte { return newView(text).condensed().text }
 
 // mask replaces every secret in the text.
 func (m *masker) mask(text string) string { return m.maskFirst(text, len(text)) }
@@ -93,7 +90,7 @@ func (m *masker) places(text []byte) []place {
 	var found []place
 	for _, v := range views(text) {
 		c := v.condensed()
-		found = append(found, c.find(m.plain, 0)...)
+		found = append(found, c.unplussed().find(m.plain, 0)...)
 		found = append(found, c.standardBase64().find(m.base64, 1)...)
 		found = append(found, c.hexDigits().find(m.hex, 0)...)
 	}

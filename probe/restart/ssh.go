@@ -194,7 +194,7 @@ func (a *attempt) signIn(ctx context.Context, f *Firer, signer ssh.Signer) (*log
 	if err != nil {
 		stop()
 		conn.Close()
-		return nil, a.reason(err, signer)
+		return nil, a.reason(errors.Join(ctx.Err(), err), signer) // a connection that we closed looks like one that they did
 	}
 	a.signedIn.Store(true)
 	conn.SetDeadline(time.Time{})

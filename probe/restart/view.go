@@ -49,6 +49,16 @@ func (v view) condensed() view {
 	})
 }
 
+// unplussed is the view without plus signs: in a query they are blanks, elsewhere themselves.
+func (v view) unplussed() view {
+	return v.rewritten(func(rest []byte) ([]byte, int) {
+		if rest[0] == '+' {
+			return nil, 1
+		}
+		return rest[:1], 1
+	})
+}
+
 // standardBase64 is the view with the URL alphabet's two letters in the standard one's.
 func (v view) standardBase64() view {
 	return v.rewritten(func(rest []byte) ([]byte, int) {
@@ -62,11 +72,11 @@ func (v view) standardBase64() view {
 	})
 }
 
-// hexDigits is the view without what is written between the bytes of a dump: "ab:cd", "ab-cd", "0xab, 0xcd", "\xab\xcd", "%ab%cd".
+// hexDigits is the view without what is written between the bytes of a dump: "ab:cd", "ab-cd", "ab+cd", "0xab, 0xcd", "\xab\xcd", "%ab%cd".
 func (v view) hexDigits() view {
 	return v.rewritten(func(rest []byte) ([]byte, int) {
 		switch {
-		case bytes.IndexByte([]byte(`:-,%\`), rest[0]) >= 0:
+		case bytes.IndexByte([]byte(`:-,+%\`), rest[0]) >= 0:
 			return nil, 1
 		case len(rest) > 3 && rest[0] == '0' && rest[1] == 'x':
 			return nil, 2
@@ -124,9 +134,6 @@ func unpercented(v view) view {
 			if n, ok := hexNumber(rest, 1, 2); ok {
 				return []byte{byte(n)}, 3
 			}
-		}
-		if rest[0] == '+' {
-			return nil, 1 // a blank, which does not matter; in the other views it is itself
 		}
 		return rest[:1], 1
 	})

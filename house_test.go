@@ -149,6 +149,7 @@ var homes = map[string][]string{
 	"github.com/robfig/cron/v3":     {"app"},
 	"github.com/nicksnyder/go-i18n": {"app/locale"},
 	"golang.org/x/image":            {"app/logo"},
+	"golang.org/x/crypto/ssh":       {"probe/restart"},
 	"github.com/emersion":           {"notify/email", "notify/notifytest"},
 	"github.com/arran4/golang-ical": {"app/web/public"},
 }

@@ -25,6 +25,7 @@ type Options struct {
 // Prober looks at targets. Every attempt makes connections of its own. Safe for concurrent use.
 type Prober struct {
 	guard    guard
+	dialer   *dialer
 	proxy    string // host and port, "" for none
 	agent    string
 	now      func() time.Time
@@ -47,7 +48,7 @@ func New(o Options) *Prober {
 	}
 	d := newDialer(o)
 	p := &Prober{
-		guard: d.guard, agent: o.UserAgent, now: o.Now,
+		guard: d.guard, dialer: d, agent: o.UserAgent, now: o.Now,
 		strict: d.transport(o, false), insecure: d.transport(o, true),
 	}
 	if o.Proxy != nil {

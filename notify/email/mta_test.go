@@ -12,13 +12,6 @@ import (
 	"statusd/notify/notifytest"
 )
 
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestARealMailServerTakesWhatWeSendAndRefusesWhatItShould(t *testing.T) {
 	mta := notifytest.NewExim(t)
 	settings := email.Settings{

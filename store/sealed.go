@@ -82,7 +82,8 @@ func (v View) conceal(p place, row int64, secret model.Secret) []byte {
 	return p.seal(v.sealer, row, []byte(secret.Reveal()))
 }
 
-// addressMAC is the value by which an address of a channel is found.
+// addressMAC is the value by which an address of a channel is found. Mailboxes and chats are the same in upper and lower case: otherwise
+// each way to write one would be mailed as somebody new.
 func (v View) addressMAC(channel model.Channel, address model.Secret) []byte {
 	text := address.Reveal()
 	if channel != model.Webhook {

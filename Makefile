@@ -5,13 +5,10 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS   = -s -w -X statusd/app/cli.version=$(VERSION)
 FUZZTIME ?= 10s
 
-# Tests of package app that go over many whole databases or years, one thing after the other: a minute or so each under the race
-# detector, seconds without.
-LONG = TestADamagedDatabase|TestAnExportBesideAWriter|TestLatencyOverEveryRange|TestFailuresOfADay|TestRestartsTell|TestTimeOff|TestUptimeIsExact|TestAYear
-
-# Packages in which several things go on at once. The rest is pure, waits for a browser, or runs the program itself, which shares no
-# memory with its test.
-RACE = ./app ./app/deliver ./app/snapshot ./app/watch ./app/web ./app/web/view ./notify/... ./probe/... ./store/...
+# Packages in which several things go on at once, and the tests of app in which they do. The rest is pure or one thing after the other,
+# waits for a browser, or runs the program itself, which shares no memory with its test.
+RACE    = ./app/deliver ./app/snapshot ./app/watch ./app/web ./app/web/view ./notify/... ./probe/... ./store/...
+AT_ONCE = AtOnce|Follow|TheWholeRoad|Ready|Stranger|Snapshot|Outage|BrokenMail|NewMailServer|AWriteThatFails|GraceOfAStart
 
 .PHONY: help run build test lint golden fuzz bench screens image clean
 
@@ -27,9 +24,9 @@ build: ## bin/statusd: static, stripped
 test: ## everything CI checks; installs what it needs where it may
 	./.ci/tools
 	$(MAKE) --no-print-directory lint
-	$(GO) test -race -timeout 9m -skip '$(LONG)' $(RACE)
+	$(GO) test -race -timeout 9m $(RACE)
+	$(GO) test -race -timeout 9m -run '$(AT_ONCE)' ./app
 	$(GO) test -race -short -run 'Stream' ./app/web/dashboard
-	$(GO) test -timeout 9m -run '$(LONG)' ./app
 	$(GO) test -timeout 9m $$($(GO) list ./... | grep -v -x -F "$$($(GO) list $(RACE))")
 
 lint: ## gofmt, vet, staticcheck

@@ -218,6 +218,9 @@ func TestTheScreensOfSubscribersForEverybody(t *testing.T) {
 		for name, look := range map[string]browsertest.Look{
 			"wide": {Width: 1280, Height: 900, Dark: lang == "tr"}, "phone": {Width: 390, Height: 844, Touch: true, Dark: lang == "en"},
 		} {
+			if folder == "" && name == "wide" {
+				continue // seen where pictures are taken; what is wrong shows on a phone first
+			}
 			tab.As(look)
 			for screen, path := range map[string]string{
 				"subscribers": st.path("/subscribers"), "deliveries": st.path("/subscribers/deliveries"), "no-deliveries": st.path("/subscribers/deliveries?state=superseded"),

@@ -192,13 +192,7 @@ func (a *App) checkChat(ctx context.Context, v *model.Invalid, page model.Page, 
 	if len(*v) > 0 {
 		return
 	}
-	home := a.home(page)
-	links := announce.Links{Page: home}
-	if a.BaseURL() != "" || page.CustomDomain != "" {
-		links.Preferences, links.Unsubscribe = home+"/preferences?token="+s.Token.Reveal(), home+"/unsubscribe?token="+s.Token.Reveal()
-	} else {
-		links.Page = ""
-	}
+	links := announce.LinksFor(page.Home(a.BaseURL()), *s)
 	chat, err := a.chats.Check(ctx, telegram.Message{Token: token, Chat: d.TelegramChatID, HTML: a.herald.ChatWelcome(page, s.Locale, links)})
 	var refused *telegram.Refused
 	if errors.As(err, &refused) {
@@ -206,14 +200,6 @@ func (a *App) checkChat(ctx context.Context, v *model.Invalid, page model.Page, 
 		return
 	}
 	s.Address, s.Key, s.Host = model.Secret(chat), d.TelegramBotToken, hostOfBot(token)
-}
-
-// home is a page's public URL, without a slash at its end.
-func (a *App) home(page model.Page) string {
-	if page.CustomDomain != "" {
-		return "https://" + page.CustomDomain
-	}
-	return a.BaseURL() + "/p/" + page.Slug
 }
 
 // maxHooks is how many subscriptions of a page may lead to one URL.

@@ -25,6 +25,19 @@ type Told struct {
 // Links are absolute URLs; "" where there is none.
 type Links struct{ Page, Subject, Preferences, Unsubscribe string }
 
+// LinksFor are where a subscriber of a page at home can go; none while nobody has said where the page is.
+func LinksFor(home string, s model.Subscriber) Links {
+	if home == "" {
+		return Links{}
+	}
+	return Links{Page: home, Preferences: OwnLink(home, "/preferences", s), Unsubscribe: OwnLink(home, "/unsubscribe", s)}
+}
+
+// OwnLink leads to a page of a subscriber's own, which its token opens.
+func OwnLink(home, path string, s model.Subscriber) string {
+	return home + path + "?token=" + s.Token.Reveal()
+}
+
 // story is an event in the words of one reader's language.
 type story struct {
 	Word     string // how far it has come: "Investigating"

@@ -121,7 +121,7 @@ func (k *Courier) mail(ctx context.Context, v store.View, o order) (notify.Lette
 	var about storm
 	switch o.event.Type {
 	case model.Confirmation:
-		l, err = k.cfg.Herald.Confirmation(page, o.subscriber.Locale, own(links.Page, "/confirm", o.subscriber))
+		l, err = k.cfg.Herald.Confirmation(page, o.subscriber.Locale, announce.OwnLink(links.Page, "/confirm", o.subscriber))
 	case model.Known:
 		l, err = k.cfg.Herald.AlreadySubscribed(page, o.subscriber.Locale, links.Preferences)
 	default:
@@ -191,34 +191,10 @@ func (k *Courier) chat(ctx context.Context, v store.View, o order) (notify.Lette
 
 // links are where a letter leads; none while nobody has said where the page is.
 func (k *Courier) links(page model.Page, o order) announce.Links {
-	home := k.home(page)
-	if home == "" {
-		return announce.Links{}
-	}
-	l := announce.Links{
-		Page:        home,
-		Preferences: own(home, "/preferences", o.subscriber),
-		Unsubscribe: own(home, "/unsubscribe", o.subscriber),
-	}
-	if o.event.Type.Topic() == model.TopicIncidents {
+	home := page.Home(k.cfg.BaseURL())
+	l := announce.LinksFor(home, o.subscriber)
+	if home != "" && o.event.Type.Topic() == model.TopicIncidents {
 		l.Subject = home + "/incidents/" + model.IncidentID(o.Subject).String()
 	}
 	return l
-}
-
-// own is a page of a subscriber's own.
-func own(home, path string, s model.Subscriber) string {
-	return home + path + "?token=" + s.Token.Reveal()
-}
-
-// home is a page's public URL, without a slash at its end; "" while nobody has said it.
-func (k *Courier) home(page model.Page) string {
-	base := k.cfg.BaseURL()
-	switch {
-	case page.CustomDomain != "":
-		return "https://" + page.CustomDomain
-	case base == "":
-		return ""
-	}
-	return base + "/p/" + page.Slug
 }

@@ -47,6 +47,18 @@ func (p Page) Title() string {
 	return p.Name
 }
 
+// Home is the page's public address below the instance's, or at a domain of its own, without a slash at its end; "" when neither is
+// known.
+func (p Page) Home(base string) string {
+	switch {
+	case p.CustomDomain != "":
+		return "https://" + p.CustomDomain
+	case base == "":
+		return ""
+	}
+	return base + "/p/" + p.Slug
+}
+
 // Component is a service that visitors know by name.
 type Component struct {
 	ID               ComponentID

@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"statusd/app/announce"
@@ -58,6 +59,9 @@ func (k *Courier) toTell(ctx context.Context, v store.View, page model.Page, o o
 	waiting, err := v.WaitingStorm(ctx, o.Subscriber)
 	if err != nil {
 		return nil, storm{}, err
+	}
+	if !slices.ContainsFunc(waiting, func(d model.Delivery) bool { return d.ID == o.ID }) {
+		return nil, storm{}, notify.ErrNoLonger // overtaken since it was read: what took its place has its turn next
 	}
 	if next := stormDue(last, waiting, k.cfg.Now()); next.After(k.cfg.Now()) {
 		return nil, storm{}, notify.Later{At: next}

@@ -15,6 +15,7 @@ import (
 	"statusd/app/announce"
 	"statusd/app/deliver"
 	"statusd/app/locale"
+	"statusd/app/model"
 	"statusd/app/status"
 	"statusd/app/watch"
 	"statusd/notify/email"
@@ -22,6 +23,7 @@ import (
 	"statusd/notify/telegram"
 	"statusd/notify/webhook"
 	"statusd/probe"
+	"statusd/probe/restart"
 	"statusd/store"
 )
 
@@ -43,7 +45,8 @@ type Config struct {
 
 	Guard outbound.Guard // of the addresses that strangers may have us reach
 
-	RestartKeys RestartKeys // what SSH targets are given is judged by them
+	RestartKeys RestartKeys                                             // what SSH targets are given is judged by them
+	CallTarget  func(context.Context, model.RestartTarget) model.Called // calls a restart target; nil: for real
 
 	AutoResolveAfter    time.Duration // of good operation, an automatic incident is over; 30 min
 	StartupGrace        time.Duration // in which failures open nothing; 60 s; less than 0: none
@@ -65,6 +68,7 @@ type App struct {
 	courier   *deliver.Courier
 	mails     *email.Sender
 	chats     *telegram.Sender
+	firer     *restart.Firer
 	shelf     *shelf
 	followers followers
 	domains   domains
@@ -86,7 +90,7 @@ type App struct {
 // New makes an App that is at rest: use cases work, nothing runs by itself until Start.
 func New(ctx context.Context, c Config) (*App, error) {
 	c = c.withDefaults()
-	a := &App{Config: c, began: time.Now(), metrics: metrics.NewSet(), shelf: &shelf{}, hasher: newHasher()}
+	a := &App{Config: c, began: time.Now(), metrics: metrics.NewSet(), shelf: &shelf{}, hasher: newHasher(), firer: restart.New(c.Prober)}
 	if err := a.prepareNews(); err != nil {
 		return nil, err
 	}
@@ -118,7 +122,7 @@ func (a *App) prepareNews() (err error) {
 
 func (a *App) newWatch(look func(context.Context, probe.Target) (probe.Result, error)) *watch.Watch {
 	return watch.New(watch.Config{
-		Store: a.Store, LookAt: look, Log: a.Log, Now: a.Now, Metrics: a.metrics, OnChange: a.changed, OnEvent: a.courier.Wake,
+		Store: a.Store, LookAt: look, Call: a.call, Log: a.Log, Now: a.Now, Metrics: a.metrics, OnChange: a.changed, OnEvent: a.courier.Wake,
 		Herald: a.herald, ResolveAfter: a.AutoResolveAfter, Grace: a.StartupGrace, Lead: a.MaintenanceReminder,
 	})
 }

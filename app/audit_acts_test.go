@@ -296,21 +296,21 @@ func (l *acts) instance() []act {
 var unrecorded = map[string]string{
 	"recorded, as the tests of pages, components, checks and logos show": `UpdatePage DeletePage UpdateComponent DeleteComponent Reorder CreateCheck UpdateCheck DeleteCheck EnableChecks DuplicateCheck CreateService SetLogo RemoveLogo`,
 	"recorded, as TestTheMailServersSettingsAreRecorded shows":           `SetMailServer DKIM`,
-	"recorded, as TestWhatIsDoneToRestartTargetsIsRecorded shows":        `CreateRestartTarget UpdateRestartTarget DeleteRestartTarget`,
+	"recorded, as TestWhatIsDoneToRestartTargetsIsRecorded shows":        `CreateRestartTarget UpdateRestartTarget DeleteRestartTarget TestFire`,
 	"recorded, as TestAChangeOfTheKeyIsRecorded shows":                   `RotateKey`,
 	"reads": `AllUsers AllWorkspaces Audit BaseURL BaseURLFixed CanSetUp Check Checks Component ComponentStatus Components CountUsers InviteFor
 		Invites Latency Latest Logo Members Memberships OnlyPage Overview Page PageNow PageOfDomain PageStatus Pages PreviewPage Recent Results
 		Failures Sessions Snapshot Spans SpansBack Tokens Users Vitals Workspace WorkspaceTokens Workspaces WriteMetrics ActorOf Follow EndFollowing
 		Incident Incidents Update Updates Maintenance Maintenances PublicCalendar PublicHistory PublicIncident
 		Subscriber Subscribers CountSubscribers Subscription Reach Told Deliveries Channels ExportSubscribers PersonalData
-		RestartTargets RestartTarget BoundChecks Firings FiringsOfCheck FiringsOfIncident FiringTallies
+		RestartTargets RestartTarget BoundChecks Firings FiringsOfCheck FiringsOfIncident FiringTallies GivenUp
 		MailServer MailTrouble MailOff OffersChannel MailDomain HasDKIM TestMail`,
 	"a subscriber is a visitor, who decides for nobody else":    `AdmitStranger Subscribe Confirm ChangeSubscription Unsubscribe`,
 	"a session is no change: the account lists them":            `SignIn SignOut EndSession EndSessions`,
 	"notes when it was used":                                    `Authenticate Session`,
 	"everybody's own taste":                                     `SetLanguage`,
 	"is told to the terminal alone":                             `SetupToken`,
-	"a look is no change; its result says that it was by hand":  `RunCheck RunCheckFully TryCheck`,
+	"a look is no change; its result says that it was by hand":  `RunCheck RunCheckFully TryCheck CheckConnection`,
 	"whoever holds the data folder needs no command to copy it": `Export`,
 	"at rest, for the demo":                                     `ImportHistory`,
 	"the invitation is recorded; this brings it":                `MailInvite`,

@@ -61,6 +61,7 @@ const (
 	RestartTargetCreated Action = "restart_target.created"
 	RestartTargetChanged Action = "restart_target.changed"
 	RestartTargetDeleted Action = "restart_target.deleted"
+	RestartTargetTested  Action = "restart_target.tested"
 	InstanceChanged      Action = "instance.changed"
 	BackupTaken          Action = "backup.taken"
 	KeyRotated           Action = "key.rotated"

@@ -177,6 +177,31 @@ func (f Firing) RecoveredAfter() (time.Duration, bool) {
 	return max(0, f.Recovered.Sub(f.Started)), true
 }
 
+// Called is what came of one call of a restart target. Nothing in it shows a secret of the target.
+type Called struct {
+	Outcome    FiringOutcome // never FiringRuns
+	StatusCode int           // of an HTTP answer; 0: there was none
+	ExitCode   *int          // of a command; nil: there was none
+	Output     string        // the first 4 KiB
+	Reason     string        // why it failed, in code
+	Took       time.Duration
+	HostKey    string // that an SSH host showed and that was accepted, as authorized_keys has it; "": none was
+}
+
+// Ended is a firing that ran, with what came of its call.
+func (f Firing) Ended(c Called) Firing {
+	f.Outcome, f.StatusCode, f.ExitCode, f.Output, f.Reason, f.Duration = c.Outcome, c.StatusCode, c.ExitCode, c.Output, c.Reason, c.Took
+	return f
+}
+
+// Connection is what a check of the connection to a restart target found; nothing was started.
+type Connection struct {
+	OK          bool
+	Detail      string // what works, or why it does not, in code
+	HostKey     string // that an SSH host showed, accepted or not, as authorized_keys has it; "": none was seen
+	Fingerprint string // of HostKey, as ssh shows it: "SHA256:..."
+}
+
 // FiringTally is what the firings of a target on schedule have come to, those that have ended and of which the end is known.
 type FiringTally struct {
 	Firings   int

@@ -36,14 +36,16 @@ func outcome(c model.Check, s status.Status, at status.Instant) incident.Seen {
 	return incident.Seen{Check: incident.Key(c.ID), Good: s != status.Down, At: at, Threshold: c.IncidentThreshold}
 }
 
-// strikes says whether a result would open, move or resolve an incident: asked of the machine, which changes nothing by being asked.
+// strikes says whether a result would open, move or resolve an incident, or fire a restart target: asked of the machines, which change
+// nothing by being asked.
 func (w *Watch) strikes(l *looked, r observed, now status.Instant) bool {
 	c := w.components[l.Component]
 	if c == nil {
 		return false
 	}
 	_, acts := c.auto.Next(w.env(now), outcome(l.Check, StatusOf(r.Outcome), now))
-	return len(acts) > 0
+	_, act := l.rescue.Next(w.rescueEnv(c, l.Restart, w.targets[l.Restart.Target]), seen(StatusOf(r.Outcome)))
+	return len(acts) > 0 || l.Restart.Bound() && act != nil
 }
 
 // count takes an outcome into account for the incident of its component. One from before the end of maintenance says nothing about
@@ -119,6 +121,9 @@ func (s *Stage) open(c *watched, act incident.Open) error {
 		return err
 	}
 	c.incident = i.ID
+	if err := s.tx.AttachFirings(s.ctx, i); err != nil {
+		return err
+	}
 	_, err := s.Post(&i, model.Update{Status: i.Status, Body: s.w.cfg.Herald.Opened(c.Name, names), Notify: true, Auto: true})
 	return err
 }

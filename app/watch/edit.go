@@ -87,10 +87,14 @@ func (s *Stage) PutCheck(row model.Check, elsewhere bool) error {
 		l = &looked{}
 		s.checks[row.ID] = l
 	}
+	before := l.Restart
 	if elsewhere {
-		*l = looked{}
+		*l = looked{rescue: l.rescue}
 	}
 	l.Check = row
+	if err := s.rebind(l, before, elsewhere); err != nil {
+		return err
+	}
 	if !l.latest.At.IsZero() { // a shorter interval makes it grow old sooner
 		s.nextStale = min(s.nextStale, l.staleAt())
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"statusd/app/model"
+	"statusd/app/rescue"
 	"statusd/app/status"
 	"statusd/store"
 )
@@ -14,14 +15,18 @@ import (
 // knows nothing until all of it is committed.
 func (w *Watch) load(ctx context.Context) error {
 	return w.cfg.Store.Write(ctx, store.Synced, func(tx *store.Tx) error {
-		found := &Watch{cfg: w.cfg, began: w.began, components: map[model.ComponentID]*watched{}, checks: map[model.CheckID]*looked{}, windows: map[model.MaintenanceID]model.Maintenance{}}
+		found := &Watch{
+			cfg: w.cfg, began: w.began, components: map[model.ComponentID]*watched{}, checks: map[model.CheckID]*looked{},
+			windows: map[model.MaintenanceID]model.Maintenance{}, targets: map[model.RestartTargetID]rescue.Past{},
+		}
 		if err := found.read(ctx, tx); err != nil {
 			return err
 		}
 		tx.AfterCommit(func() {
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			w.loaded, w.ruler, w.components, w.checks, w.windows = true, found.ruler, found.components, found.checks, found.windows
+			w.loaded, w.ruler = true, found.ruler
+			w.components, w.checks, w.windows, w.targets = found.components, found.checks, found.windows, found.targets
 		})
 		return nil
 	})
@@ -43,6 +48,9 @@ func (w *Watch) read(ctx context.Context, tx *store.Tx) error {
 	w.ruler, reading = status.NewRuler(last, w.wall(), w.mono())
 	w.tell(reading)
 	if err := w.loadLatest(ctx, tx.View, reading.Now); err != nil {
+		return err
+	}
+	if err := w.loadFirings(ctx, tx, reading.Now); err != nil {
 		return err
 	}
 	for _, c := range w.components {
@@ -72,7 +80,7 @@ func (w *Watch) loadRows(ctx context.Context, v store.View) error {
 		w.checks[c.ID] = &looked{Check: c}
 		w.components[c.Component].checks[c.ID] = true
 	}
-	return errors.Join(w.loadRemembered(ctx, v), w.loadWindows(ctx, v))
+	return errors.Join(w.loadRemembered(ctx, v), w.loadRescued(ctx, v), w.loadWindows(ctx, v))
 }
 
 // loadOpen ends the spans of an earlier run where its last sign of life was.

@@ -9,6 +9,7 @@ import (
 	"statusd/app/incident"
 	"statusd/app/maintenance"
 	"statusd/app/model"
+	"statusd/app/rescue"
 	"statusd/app/status"
 	"statusd/store"
 )
@@ -86,8 +87,22 @@ func (s *Stage) coverage(id model.ComponentID) error {
 	if covered {
 		return s.feed(id, incident.Covered{})
 	}
-	s.component(id).uncovered = s.now
-	return s.feed(id, incident.Uncovered{})
+	return s.uncover(id)
+}
+
+// uncover lets everything of a component count anew, from now on.
+func (s *Stage) uncover(id model.ComponentID) error {
+	c := s.component(id)
+	c.uncovered = s.now
+	if err := s.feed(id, incident.Uncovered{}); err != nil {
+		return err
+	}
+	for _, check := range slices.Sorted(maps.Keys(c.checks)) {
+		if err := s.hear(check, rescue.Uncovered{}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // passTime does what time alone brings: windows that start, end or are to be reminded of, in the order in which they are due, and
@@ -155,9 +170,8 @@ func (s *Stage) step(m model.Maintenance) error {
 // missed lets everything count anew after a window of which nobody saw anything.
 func (s *Stage) missed(m model.Maintenance) error {
 	for _, a := range m.Affected {
-		if c := s.component(a.ID); c != nil && !c.auto.Covered {
-			c.uncovered = s.now
-			if err := s.feed(a.ID, incident.Uncovered{}); err != nil {
+		if c := s.glimpse(a.ID); c != nil && !c.auto.Covered {
+			if err := s.uncover(a.ID); err != nil {
 				return err
 			}
 		}

@@ -3,6 +3,7 @@ package watch
 import (
 	"cmp"
 	"context"
+	"errors"
 	"iter"
 	"math"
 	"slices"
@@ -68,7 +69,7 @@ func (s *Stage) judge(r observed) (status.Instant, bool, error) {
 	if err := s.settle(l.Component, at); err != nil {
 		return 0, false, err
 	}
-	return at, true, s.count(l, at)
+	return at, true, errors.Join(s.count(l, at), s.rescued(l, at))
 }
 
 // dueToExpire says that the latest outcome has become too old by an instant, and nobody has noticed yet.

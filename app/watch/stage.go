@@ -7,6 +7,7 @@ import (
 
 	"statusd/app/incident"
 	"statusd/app/model"
+	"statusd/app/rescue"
 	"statusd/app/status"
 	"statusd/store"
 )
@@ -26,6 +27,7 @@ type Stage struct {
 
 	components map[model.ComponentID]*watched // copies that were changed; nil: gone
 	checks     map[model.CheckID]*looked
+	targets    map[model.RestartTargetID]rescue.Past     // that began or ended to fire
 	windows    map[model.MaintenanceID]model.Maintenance // that were changed; one that is over is to be forgotten
 	touched    map[model.PageID]bool                     // pages whose snapshot is to be dropped
 	heardOf    map[model.PageID]bool                     // pages of whose checks results came in, which alone drops nothing
@@ -61,6 +63,7 @@ func (w *Watch) stage(ctx context.Context, tx *store.Tx) *Stage {
 		nextStale:  w.nextStale,
 		components: map[model.ComponentID]*watched{},
 		checks:     map[model.CheckID]*looked{},
+		targets:    map[model.RestartTargetID]rescue.Past{},
 		windows:    map[model.MaintenanceID]model.Maintenance{},
 		touched:    map[model.PageID]bool{},
 		heardOf:    map[model.PageID]bool{},
@@ -117,6 +120,7 @@ func (s *Stage) remember() {
 		}
 		s.w.checks[id] = l
 	}
+	maps.Copy(s.w.targets, s.targets)
 	s.rememberWindows()
 	if s.ruler != nil {
 		s.w.ruler, s.w.lookedFrom, s.w.nextStale = s.ruler, s.lookedFrom, s.nextStale
@@ -237,6 +241,9 @@ func (s *Stage) cutBack(to status.Instant) error {
 		return err
 	}
 	if err := s.tx.ChecksCutBack(s.ctx, to); err != nil {
+		return err
+	}
+	if err := s.tx.FiringsCutBack(s.ctx, to); err != nil {
 		return err
 	}
 	for id := range s.w.checks {

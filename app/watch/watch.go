@@ -11,6 +11,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
@@ -18,6 +19,7 @@ import (
 	"statusd/app/announce"
 	"statusd/app/incident"
 	"statusd/app/model"
+	"statusd/app/rescue"
 	"statusd/app/status"
 	"statusd/probe"
 	"statusd/store"
@@ -27,6 +29,7 @@ import (
 type Config struct {
 	Store    *store.Store
 	LookAt   func(context.Context, probe.Target) (probe.Result, error)
+	Call     func(context.Context, model.RestartTarget) model.Called
 	Log      *slog.Logger
 	Now      func() time.Time                        // the wall clock
 	Metrics  *metrics.Set                            // what is counted is counted there
@@ -35,7 +38,7 @@ type Config struct {
 
 	Herald       *announce.Herald
 	ResolveAfter time.Duration // of good operation, an automatic incident is over
-	Grace        time.Duration // after Start, in which failures open nothing
+	Grace        time.Duration // after Start, in which failures open and fire nothing
 	Lead         time.Duration // before a window starts, people are reminded
 }
 
@@ -47,7 +50,9 @@ type Watch struct {
 	counted   *counters
 	observer  *observer
 	scheduler *probe.Scheduler
+	work      context.Context // of what runs by itself
 	stopping  context.CancelFunc
+	ending    atomic.Bool // Stop has begun: nothing more is fired
 	running   sync.WaitGroup
 
 	mu         sync.RWMutex
@@ -60,6 +65,7 @@ type Watch struct {
 	checks     map[model.CheckID]*looked
 	windows    map[model.MaintenanceID]model.Maintenance // scheduled or in progress
 	nextDue    status.Instant                            // nothing comes of time alone before it
+	targets    map[model.RestartTargetID]rescue.Past     // that ever fired
 
 	staged *Stage // of the transaction that is running; touched within transactions only, of which there is one at a time
 	heard  heard
@@ -67,7 +73,7 @@ type Watch struct {
 
 // New makes a Watch that is at rest: it knows nothing and looks at nothing until Start.
 func New(c Config) *Watch {
-	w := &Watch{cfg: c, began: time.Now(), counted: newCounters(c.Metrics), components: map[model.ComponentID]*watched{}, checks: map[model.CheckID]*looked{}, windows: map[model.MaintenanceID]model.Maintenance{}}
+	w := &Watch{cfg: c, began: time.Now(), counted: newCounters(c.Metrics), components: map[model.ComponentID]*watched{}, checks: map[model.CheckID]*looked{}, windows: map[model.MaintenanceID]model.Maintenance{}, targets: map[model.RestartTargetID]rescue.Past{}}
 	w.observer = newObserver(w)
 	w.scheduler = probe.NewScheduler(probe.SchedulerOptions{Slot: slot, MaxInFlight: maxInFlight, Log: c.Log, OnLag: w.counted.lag})
 	w.ruler, _ = status.NewRuler(0, w.wall(), w.mono())
@@ -85,7 +91,7 @@ func (w *Watch) Start(ctx context.Context) error {
 		return err
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	w.stopping = cancel
+	w.work, w.stopping = running, cancel
 	w.running.Go(func() { w.observer.run(running) })
 	w.running.Go(func() { w.ring(running) })
 	w.scheduleAll()
@@ -93,12 +99,13 @@ func (w *Watch) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop cuts probes off without recording them, and writes what has come in.
+// Stop cuts probes off without recording them, and calls of restart targets, of which it records that; and writes what has come in.
 func (w *Watch) Stop(ctx context.Context) error {
 	if w.stopping == nil {
 		return nil
 	}
 	w.scheduler.Stop()
+	w.ending.Store(true)
 	w.stopping()
 	done := make(chan struct{})
 	go func() { w.running.Wait(); close(done) }()
@@ -128,6 +135,7 @@ type looked struct {
 	latest model.Latest
 	at     status.Instant // of latest, on the ruler
 	stale  bool           // latest has been found too old, once and for all
+	rescue rescue.State   // of the restart target that it is bound to
 }
 
 // staleAt is when the latest outcome stops counting.

@@ -1,0 +1,187 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"statusd/app/model"
+	"statusd/probe/restart"
+	"statusd/store"
+)
+
+// SSHKeys judge private keys and host keys as those who call the host will.
+var SSHKeys = RestartKeys{
+	Private: func(key, passphrase model.Secret) *model.Problem {
+		_, err := restart.ParsePrivateKey(restart.Secret(key.Reveal()), restart.Secret(passphrase.Reveal()))
+		why, bad := errors.AsType[*restart.Invalid](err)
+		if !bad {
+			return nil
+		}
+		field := "privateKey"
+		if why.Reason.Code == restart.PassphraseNeeded || why.Reason.Code == restart.PassphraseWrong {
+			field = "passphrase"
+		}
+		return &model.Problem{Field: field, Code: "key", Args: map[string]any{"Reason": why.Reason}}
+	},
+	Host: func(text string) *model.Problem {
+		why, bad := errors.AsType[*restart.Invalid](restart.ParseHostKey(text))
+		if !bad {
+			return nil
+		}
+		return &model.Problem{Field: "hostKey", Code: "key", Args: map[string]any{"Reason": why.Reason}}
+	},
+}
+
+// callable is a restart target as it is called.
+func callable(r model.RestartTarget) restart.Target {
+	switch r.Type {
+	case model.RestartHTTP:
+		return restart.HTTP{
+			URL: r.HTTP.URL, Method: r.HTTP.Method, HeaderName: r.HTTP.AuthHeaderName, HeaderValue: restart.Secret(r.HTTP.AuthHeaderValue.Reveal()),
+			Body: r.HTTP.Body.Reveal(), StatusMin: r.HTTP.ExpectedStatusMin, StatusMax: r.HTTP.ExpectedStatusMax, Timeout: r.Timeout,
+		}
+	case model.RestartSSH:
+		return sshTarget(r)
+	default:
+		return coolifyTarget(r)
+	}
+}
+
+func sshTarget(r model.RestartTarget) restart.SSH {
+	s := restart.SSH{
+		Host: r.SSH.Host, Port: r.SSH.Port, User: r.SSH.User, PrivateKey: restart.Secret(r.SSH.PrivateKey.Reveal()),
+		Passphrase: restart.Secret(r.SSH.Passphrase.Reveal()), Command: r.SSH.Command, HostKey: r.SSH.HostKey, Timeout: r.Timeout,
+	}
+	if s.HostKey == "" {
+		s.HostKey = r.SSH.Seen
+	}
+	return s
+}
+
+func coolifyTarget(r model.RestartTarget) restart.Coolify {
+	return restart.Coolify{
+		BaseURL: r.Coolify.BaseURL, Token: restart.Secret(r.Coolify.APIToken.Reveal()), UUID: r.Coolify.ResourceUUID, Force: r.Coolify.Force,
+	}
+}
+
+// checkable is a restart target whose connection can be checked without an effect; false: it has none.
+func checkable(r model.RestartTarget) (restart.Checkable, bool) {
+	switch r.Type {
+	case model.RestartSSH:
+		return sshTarget(r), true
+	case model.RestartCoolify:
+		return coolifyTarget(r), true
+	}
+	return nil, false
+}
+
+var firingOutcomes = map[restart.Outcome]model.FiringOutcome{
+	restart.Success: model.FiringSucceeded, restart.Failed: model.FiringFailed, restart.Interrupted: model.FiringInterrupted,
+}
+
+// call calls a restart target.
+func (a *App) call(ctx context.Context, r model.RestartTarget) model.Called {
+	if a.CallTarget != nil {
+		return a.CallTarget(ctx, r)
+	}
+	f := a.firer.Fire(ctx, callable(r))
+	out := model.Called{
+		Outcome: firingOutcomes[f.Outcome], ExitCode: f.ExitCode, Output: f.Output, Reason: f.Reason.Encode(), Took: f.Took, HostKey: f.HostKey,
+	}
+	if f.StatusCode != nil {
+		out.StatusCode = *f.StatusCode
+	}
+	return out
+}
+
+// testPatience is how long a person waits for the outcome of a test; after that the log has it.
+const testPatience = 20 * time.Second
+
+// TestFire calls an HTTP target by hand: without threshold or cooldown, and it starts none. The firing it returns still runs when it
+// takes long. SSH and Coolify targets are a model.Conflict: they fire on schedule alone, see CheckConnection; and so is a target that runs.
+func (a *App) TestFire(ctx context.Context, by model.Actor, id model.RestartTargetID) (f model.Firing, err error) {
+	var target model.RestartTarget
+	err = a.writeRestartTarget(ctx, by, id, func(tx *store.Tx, r model.RestartTarget) error {
+		if r.Type != model.RestartHTTP {
+			return model.Conflict{Code: "target_scheduled_only"}
+		}
+		if err := idle(ctx, tx, id); err != nil {
+			return err
+		}
+		target = r
+		f = model.Firing{
+			ID: model.NewFiringID(), Workspace: by.Workspace, Target: id, Trigger: model.ByTest,
+			Started: a.Now().UTC().Truncate(time.Millisecond), Outcome: model.FiringRuns,
+		}
+		if err := tx.In(by.Workspace).AddFiring(ctx, f); err != nil {
+			return err
+		}
+		return a.audited(ctx, tx, by, model.Audit{Action: model.RestartTargetTested, Subject: restartTrail.subject(r)})
+	})
+	if err != nil {
+		return f, err
+	}
+	ended := make(chan model.Firing, 1)
+	go func() { ended <- a.test(context.WithoutCancel(ctx), f, target) }()
+	select {
+	case f = <-ended:
+	case <-time.After(testPatience):
+	case <-ctx.Done():
+	}
+	return f, nil
+}
+
+// idle refuses a target that is being called.
+func idle(ctx context.Context, tx *store.Tx, id model.RestartTargetID) error {
+	running, err := tx.RunningFirings(ctx)
+	for _, f := range running {
+		if f.Target == id {
+			return model.Conflict{Code: "target_runs"}
+		}
+	}
+	return err
+}
+
+// test calls a target by hand and records what came of it.
+func (a *App) test(ctx context.Context, f model.Firing, target model.RestartTarget) model.Firing {
+	f = f.Ended(a.call(ctx, target))
+	if err := a.write(ctx, func(tx *store.Tx) error { return tx.FinishFiring(ctx, f) }); err != nil {
+		a.Log.Error("what came of a test of a restart target could not be written", "firing", f.ID, "err", err)
+	}
+	return f
+}
+
+// CheckConnection signs in to an SSH or Coolify target and starts nothing. The key that an SSH host shows is kept when none is known, as
+// at the first call. An HTTP target is a model.Conflict: it is tested by firing it.
+func (a *App) CheckConnection(ctx context.Context, by model.Actor, id model.RestartTargetID) (out model.Connection, err error) {
+	if !by.May(model.Editor) {
+		_, err := a.RestartTarget(ctx, by, id)
+		return out, errors.Join(err, model.ErrForbidden)
+	}
+	r, err := a.RestartTarget(ctx, by, id)
+	if err != nil {
+		return out, err
+	}
+	t, ok := checkable(r)
+	if !ok {
+		return out, model.Conflict{Code: "target_has_no_connection"}
+	}
+	c := a.firer.Check(ctx, t)
+	out = model.Connection{OK: c.OK, Detail: c.Detail.Encode(), HostKey: c.HostKey, Fingerprint: c.Fingerprint}
+	if !c.OK || c.HostKey == "" {
+		return out, nil
+	}
+	return out, a.write(ctx, func(tx *store.Tx) error {
+		_, err := tx.SawHostKey(ctx, id, c.HostKey, a.Now().UTC().Truncate(time.Millisecond))
+		return err
+	})
+}
+
+// GivenUp lists the checks of a page whose restart target has fired as often as it may in this outage, in vain.
+func (a *App) GivenUp(ctx context.Context, by model.Actor, page model.PageID) ([]model.CheckID, error) {
+	if _, err := a.Page(ctx, by, page); err != nil {
+		return nil, err
+	}
+	return a.watch.GivenUp(page), nil
+}

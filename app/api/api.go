@@ -64,7 +64,7 @@ type route struct {
 func (a *API) routes() []route {
 	const get, head, post, patch, del = http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPatch, http.MethodDelete
 	once, replay := a.App.Once, a.App.Replay
-	return append(a.news(), []route{
+	return slices.Concat(a.news(), a.restarts(), []route{
 		{get, "/api/v1/status/:slug", a.status},
 		{head, "/api/v1/status/:slug", a.status},
 		{http.MethodOptions, "/api/v1/status/:slug", preflight},
@@ -94,7 +94,7 @@ func (a *API) routes() []route {
 		{del, "/api/v1/checks/:id", a.managed(deletes(a.App.DeleteCheck), nil)},
 		{post, "/api/v1/checks/:id/run", a.managed(does(a.App.RunCheck, showResult), replay)},
 		{get, "/api/v1/checks/:id/results", a.managed(a.listResults, nil)},
-	}...)
+	})
 }
 
 // news are the routes of what happens on a page, and of who is told.
@@ -128,6 +128,22 @@ func (a *API) news() []route {
 		{post, "/api/v1/subscribers/:id/resume", a.managed(does(a.App.ResumeSubscriber, showSubscriber), once)},
 		{get, "/api/v1/pages/:id/deliveries", a.managed(a.listDeliveries, nil)},
 		{post, "/api/v1/deliveries/:id/retry", a.managed(does(a.App.RetryDelivery, a.showDelivery), once)},
+	}
+}
+
+// restarts are the routes of what brings a service back. What calls a target takes long, and holds no transaction meanwhile.
+func (a *API) restarts() []route {
+	const get, post, patch, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
+	once, replay := a.App.Once, a.App.Replay
+	return []route{
+		{get, "/api/v1/restart-targets", a.managed(a.listTargets, nil)},
+		{post, "/api/v1/restart-targets", a.managed(a.createTarget, once)},
+		{get, "/api/v1/restart-targets/:id", a.managed(shows(a.findTarget, showTarget), nil)},
+		{patch, "/api/v1/restart-targets/:id", a.managed(changes(targetFields, a.updateTarget, showTarget), nil)},
+		{del, "/api/v1/restart-targets/:id", a.managed(deletes(a.App.DeleteRestartTarget), nil)},
+		{post, "/api/v1/restart-targets/:id/test", a.managed(does(a.App.TestFire, showFiring), replay)},
+		{post, "/api/v1/restart-targets/:id/connection", a.managed(does(a.App.CheckConnection, showConnection), replay)},
+		{get, "/api/v1/restart-targets/:id/firings", a.managed(lists(a.App.Firings, showFiring), nil)},
 	}
 }
 

@@ -34,7 +34,7 @@ type checkJSON struct {
 	FollowRedirects       bool              `json:"followRedirects"`
 	Enabled               bool              `json:"enabled"`
 	IncidentThreshold     *int              `json:"incidentThreshold"`
-	Restart               *struct{}         `json:"restart"` // nothing can be bound yet
+	Restart               *bindingJSON      `json:"restart"`
 	Status                status.Status     `json:"status"`
 	LastLatencyMs         *int64            `json:"lastLatencyMs"`
 	LastCheckedAt         seconds           `json:"lastCheckedAt"`
@@ -109,16 +109,6 @@ func setHeaders(c *model.Check, g given) {
 	c.Headers = headers
 }
 
-// setRestart takes null, and says of every target that there is none.
-func setRestart(_ *model.Check, g given) {
-	if g.null() {
-		return
-	}
-	if _, ok := g.members(); ok {
-		g.wrong.Add("restart.targetId", "unknown_target")
-	}
-}
-
 func showCheck(c model.Check, latest model.Latest, now status.Status) checkJSON {
 	out := checkJSON{
 		ID: c.ID, ComponentID: c.Component, PageID: c.Page, Name: c.Name, URL: c.URL, Method: c.Method,
@@ -126,7 +116,7 @@ func showCheck(c model.Check, latest model.Latest, now status.Status) checkJSON 
 		ExpectedStatusMin: c.ExpectedStatusMin, ExpectedStatusMax: c.ExpectedStatusMax, ExpectedBodyContains: orNull(c.ExpectedBodyContains),
 		TimeoutMs: c.Timeout.Milliseconds(), InsecureSkipTLSVerify: c.InsecureSkipVerify, Retries: c.Retries,
 		HeaderNames: slices.Sorted(maps.Keys(c.Headers)), BodySet: c.Body != "", FollowRedirects: c.FollowRedirects, Enabled: c.Enabled,
-		Status: now, LastCheckedAt: seconds(latest.At), LastError: sentence(latest.Reason),
+		Restart: showBinding(c.Restart), Status: now, LastCheckedAt: seconds(latest.At), LastError: sentence(latest.Reason),
 		CreatedAt: seconds(c.Created), UpdatedAt: seconds(c.Updated),
 	}
 	if out.HeaderNames == nil {

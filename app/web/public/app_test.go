@@ -109,7 +109,7 @@ func TestAnIncidentIsToldEverywhereAtOnceAndGoneAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.tell("Broken till", false, everywhere...)
-	if w := p.get(own + at); w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), "There is no such incident.") {
+	if w := p.get(own + at); w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), "There is nothing here.") {
 		t.Errorf("a deleted incident: %d", w.Code)
 	}
 }

@@ -205,7 +205,7 @@ func TestMonthsWithoutAHistoryAreNotFound(t *testing.T) {
 	site := newSite(t, p, official)
 	for _, month := range []string{"2026-01", "2026-06", "1999-12", "0000-01", "2026-5", "2026-13", "2026-05-01", "x", "9999999-01", "%00", "2026-05%20"} {
 		w := get(site, "/p/calm/history?month="+month)
-		if w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), "There is no such incident.") || w.Header().Get("Cache-Control") != "no-store" {
+		if w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), "There is nothing here.") || w.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %d %v", month, w.Code, w.Header())
 		}
 	}
@@ -224,7 +224,7 @@ func TestUnknownAndForeignIncidentsAreNotFound(t *testing.T) {
 		if w.Code != http.StatusNotFound || w.Header().Get("Etag") != "" || w.Header().Get("Cache-Control") != "no-store" || strings.Contains(w.Body.String(), "failing") {
 			t.Errorf("%s: %d %v", path, w.Code, w.Header())
 		}
-		if branded := strings.Contains(w.Body.String(), "Harbourline") && strings.Contains(w.Body.String(), "Böyle bir olay yok."); branded == strings.Contains(path, "unknown") {
+		if branded := strings.Contains(w.Body.String(), "Harbourline") && strings.Contains(w.Body.String(), "Burada bir şey yok."); branded == strings.Contains(path, "unknown") {
 			t.Errorf("%s: branded %v", path, branded)
 		}
 	}

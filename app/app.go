@@ -77,6 +77,7 @@ type App struct {
 	hasher    *hasher
 	guesses   guesses
 	strangers strangers
+	repeats   repeats
 	setup     setup
 	baseURL   atomic.Pointer[string] // the stored one
 	drawing   sync.Mutex             // one logo at a time

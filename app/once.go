@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"statusd/app/model"
 	"statusd/store"
@@ -65,11 +66,18 @@ func (a *App) Once(ctx context.Context, by model.Actor, key string, fingerprint 
 	return answer, err
 }
 
-// Replay is Once for an act that takes long and is harmless to repeat (a probe): it does not hold the database meanwhile.
+// Replay is Once for an act that takes long (a probe, a call of a restart target): it does not hold the database meanwhile. Repeats wait
+// for each other, and the answer is kept also for a client that has gone away; a kill between the act and its answer is all that has it
+// done again.
 func (a *App) Replay(ctx context.Context, by model.Actor, key string, fingerprint []byte, act func(context.Context) (Answer, error)) (Answer, error) {
 	var answer Answer
 	var repeated bool
-	err := a.Store.Read(ctx, func(v store.View) (err error) {
+	done, err := a.repeats.take(ctx, turn{by.Token, key})
+	if err != nil {
+		return answer, err
+	}
+	defer done()
+	err = a.Store.Read(ctx, func(v store.View) (err error) {
 		answer, repeated, err = a.answered(ctx, v, by, key, fingerprint)
 		return err
 	})
@@ -79,6 +87,7 @@ func (a *App) Replay(ctx context.Context, by model.Actor, key string, fingerprin
 	if answer, err = act(ctx); err != nil {
 		return answer, err
 	}
+	ctx = context.WithoutCancel(ctx) // what was done was done
 	err = a.Store.Write(ctx, store.Synced, func(tx *store.Tx) error {
 		before, repeated, err := a.answered(ctx, tx.View, by, key, fingerprint)
 		if err != nil || repeated { // another was quicker: both are answered alike
@@ -106,4 +115,52 @@ func (a *App) answered(ctx context.Context, v store.View, by model.Actor, key st
 		return Answer{}, false, model.Conflict{Code: "idempotency_key"}
 	}
 	return Answer{before.Status, before.Location, before.Body}, true, nil
+}
+
+// repeats lets requests with one key wait for each other.
+type repeats struct {
+	mu    sync.Mutex
+	taken map[turn]chan struct{} // closed when it is given back
+}
+
+// turn is the right to answer a key of a token.
+type turn struct {
+	token model.TokenID
+	key   string
+}
+
+// take waits for the turn; what it returns gives it back.
+func (r *repeats) take(ctx context.Context, of turn) (giveBack func(), err error) {
+	for {
+		mine, theirs := r.tryTake(of)
+		if theirs == nil {
+			return func() { r.giveBack(of, mine) }, nil
+		}
+		select {
+		case <-theirs:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (r *repeats) tryTake(of turn) (mine, theirs chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if theirs = r.taken[of]; theirs != nil {
+		return nil, theirs
+	}
+	if r.taken == nil {
+		r.taken = map[turn]chan struct{}{}
+	}
+	mine = make(chan struct{})
+	r.taken[of] = mine
+	return mine, nil
+}
+
+func (r *repeats) giveBack(of turn, mine chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.taken, of)
+	close(mine)
 }

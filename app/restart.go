@@ -56,6 +56,15 @@ func (a *App) BoundChecks(ctx context.Context, by model.Actor, id model.RestartT
 	return out, err
 }
 
+// CountBound says how many checks are bound to each of the workspace's restart targets; one to which none is, is not there.
+func (a *App) CountBound(ctx context.Context, by model.Actor) (out map[model.RestartTargetID]int, err error) {
+	err = a.read(ctx, func(v store.View) (err error) {
+		out, err = v.In(by.Workspace).CountBound(ctx)
+		return err
+	})
+	return out, err
+}
+
 // CreateRestartTarget makes a restart target of a type, with the defaults of that type under what is filled in.
 func (a *App) CreateRestartTarget(ctx context.Context, by model.Actor, kind model.TargetType, fill func(*model.RestartTarget) error) (r model.RestartTarget, err error) {
 	if !by.May(model.Editor) {

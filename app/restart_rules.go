@@ -59,7 +59,9 @@ func (a *App) changeRestartTarget(r *model.RestartTarget, change func(*model.Res
 		r.Coolify, r.Timeout = coolify, 0
 		validateCoolifyTarget(&v, &r.Coolify)
 	default:
-		v.Add("type", "choice", "choices", "http, ssh, coolify")
+		if !v.Has("type") {
+			v.Add("type", "choice", "choices", "http, ssh, coolify")
+		}
 	}
 	return v.Err()
 }

@@ -219,6 +219,9 @@ func TestATargetIsDeletedOnlyWhenNoCheckIsBoundToIt(t *testing.T) {
 		bound, err := l.a.BoundChecks(bg, l.by, r.ID)
 		l.must(err)
 		same(t, bound, []model.BoundCheck{{ID: k.ID, Name: "k", Page: l.page.ID, PageName: slug}})
+		count, err := l.a.CountBound(bg, l.by)
+		l.must(err)
+		same(t, count, map[model.RestartTargetID]int{r.ID: 1})
 		var held model.Conflict
 		if err := l.a.DeleteRestartTarget(bg, l.by, r.ID); !errors.As(err, &held) || held.Code != "target_bound" || held.Args["Checks"] != "k (acme)" {
 			t.Errorf("%v %v", err, held.Args)

@@ -168,6 +168,27 @@ func (o Owned) BoundChecks(ctx context.Context, id model.RestartTargetID) ([]mod
 		ORDER BY pages.name, checks.name, checks.id`, o.workspace, id)
 }
 
+// CountBound says how many checks are bound to each of the workspace's targets; one to which none is, is not there.
+func (o Owned) CountBound(ctx context.Context) (map[model.RestartTargetID]int, error) {
+	type count struct {
+		target model.RestartTargetID
+		checks int
+	}
+	rows, err := query(ctx, o.View, func(_ View, row scanner) (c count, err error) {
+		err = row.Scan(&c.target, &c.checks)
+		return c, err
+	}, `
+		SELECT restart_target_id, count(*)
+		FROM checks
+		WHERE workspace_id = $1 AND restart_target_id IS NOT NULL
+		GROUP BY restart_target_id`, o.workspace)
+	out := map[model.RestartTargetID]int{}
+	for _, c := range rows {
+		out[c.target] = c.checks
+	}
+	return out, err
+}
+
 // AddRestartTarget writes a new target.
 func (o OwnedTx) AddRestartTarget(ctx context.Context, r model.RestartTarget) error {
 	return o.tx.exec(ctx, `

@@ -102,7 +102,11 @@ func TestATargetThatACheckIsBoundToStays(t *testing.T) {
 			return v.In(w.Workspace.ID).BoundChecks(bg, targets[0].ID)
 		})
 	}
+	count := func() map[model.RestartTargetID]int {
+		return get(t, s, func(v store.View) (map[model.RestartTargetID]int, error) { return v.In(w.Workspace.ID).CountBound(bg) })
+	}
 	k := w.Check("health")
+	same(t, count(), map[model.RestartTargetID]int{targets[0].ID: 1})
 	same(t, bound(), []model.BoundCheck{{ID: k.ID, Name: "health", Page: w.Page.ID, PageName: w.Page.Name}})
 	if err := remove(targets[0].ID); !errors.Is(err, store.ErrHeld) {
 		t.Errorf("bound: %v", err)
@@ -112,6 +116,7 @@ func TestATargetThatACheckIsBoundToStays(t *testing.T) {
 	}
 	storetest.Write(t, s, func(tx *store.Tx) error { return tx.In(w.Workspace.ID).SetCheck(bg, k) })
 	same(t, bound(), []model.BoundCheck(nil))
+	same(t, count(), map[model.RestartTargetID]int{})
 	if err := errors.Join(remove(targets[0].ID), remove(targets[2].ID)); err != nil {
 		t.Error(err)
 	}
@@ -154,10 +159,11 @@ func TestAnotherWorkspaceSeesNoRestartTarget(t *testing.T) {
 		ofCheck, err4 := o.FiringsOfCheck(bg, f.Check, store.After{}, 9)
 		ofIncident, err5 := o.FiringsOfIncident(bg, f.Incident)
 		tallies, err6 := o.FiringTallies(bg)
-		if len(list)+len(bound)+len(ofTarget)+len(ofCheck)+len(ofIncident)+len(tallies) > 0 {
-			t.Errorf("lists: %v %v %v %v %v %v", list, bound, ofTarget, ofCheck, ofIncident, tallies)
+		counts, err7 := o.CountBound(bg)
+		if len(list)+len(bound)+len(ofTarget)+len(ofCheck)+len(ofIncident)+len(tallies)+len(counts) > 0 {
+			t.Errorf("lists: %v %v %v %v %v %v %v", list, bound, ofTarget, ofCheck, ofIncident, tallies, counts)
 		}
-		return errors.Join(err1, err2, err3, err4, err5, err6)
+		return errors.Join(err1, err2, err3, err4, err5, err6, err7)
 	})
 	bound := other.Check("y")
 	bound.Restart = model.NewBinding(targets[0].ID)

@@ -1,6 +1,6 @@
 // Package api is statusd as JSON: the public snapshot of a page, and the management API with its OpenAPI document.
 // It parses, calls one use case of package app and renders; it knows no rule, no SQL and no word that a locale file holds.
-// Start with Config and routes, then call (call.go) and fields (decode.go). Implements SPEC §7 (snapshot) and §8 (management API).
+// Start with Config and routes, then call (call.go), what most acts do (act.go) and fields (decode.go). Implements SPEC §7 (snapshot) and §8 (management API).
 package api
 
 import (
@@ -64,7 +64,7 @@ type route struct {
 func (a *API) routes() []route {
 	const get, head, post, patch, del = http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPatch, http.MethodDelete
 	once, replay := a.App.Once, a.App.Replay
-	return append(a.news(), []route{
+	return slices.Concat(a.news(), a.restarts(), []route{
 		{get, "/api/v1/status/:slug", a.status},
 		{head, "/api/v1/status/:slug", a.status},
 		{http.MethodOptions, "/api/v1/status/:slug", preflight},
@@ -75,26 +75,26 @@ func (a *API) routes() []route {
 
 		{get, "/api/v1/pages", a.managed(a.listPages, nil)},
 		{post, "/api/v1/pages", a.managed(a.createPage, once)},
-		{get, "/api/v1/pages/:id", a.managed(a.getPage, nil)},
-		{patch, "/api/v1/pages/:id", a.managed(a.updatePage, nil)},
-		{del, "/api/v1/pages/:id", a.managed(a.deletePage, nil)},
+		{get, "/api/v1/pages/:id", a.managed(shows(a.App.Page, showPage), nil)},
+		{patch, "/api/v1/pages/:id", a.managed(changes(pageFields, a.App.UpdatePage, showPage), nil)},
+		{del, "/api/v1/pages/:id", a.managed(deletes(a.App.DeletePage), nil)},
 		{get, "/api/v1/pages/:id/audit", a.managed(a.listAudit, nil)},
 
-		{get, "/api/v1/pages/:id/components", a.managed(a.listComponents, nil)},
+		{get, "/api/v1/pages/:id/components", a.managed(lists(a.App.Components, a.current), nil)},
 		{post, "/api/v1/pages/:id/components", a.managed(a.createComponent, once)},
-		{get, "/api/v1/components/:id", a.managed(a.getComponent, nil)},
-		{patch, "/api/v1/components/:id", a.managed(a.updateComponent, nil)},
-		{del, "/api/v1/components/:id", a.managed(a.deleteComponent, nil)},
+		{get, "/api/v1/components/:id", a.managed(shows(a.App.Component, a.current), nil)},
+		{patch, "/api/v1/components/:id", a.managed(changes(componentFields, a.App.UpdateComponent, a.current), nil)},
+		{del, "/api/v1/components/:id", a.managed(deletes(a.App.DeleteComponent), nil)},
 		{get, "/api/v1/components/:id/spans", a.managed(a.listSpans, nil)},
 
-		{get, "/api/v1/components/:id/checks", a.managed(a.listChecks, nil)},
+		{get, "/api/v1/components/:id/checks", a.managed(lists(a.App.Checks, a.watched), nil)},
 		{post, "/api/v1/components/:id/checks", a.managed(a.createCheck, once)},
-		{get, "/api/v1/checks/:id", a.managed(a.getCheck, nil)},
-		{patch, "/api/v1/checks/:id", a.managed(a.updateCheck, nil)},
-		{del, "/api/v1/checks/:id", a.managed(a.deleteCheck, nil)},
-		{post, "/api/v1/checks/:id/run", a.managed(a.runCheck, replay)},
+		{get, "/api/v1/checks/:id", a.managed(shows(a.App.Check, a.watched), nil)},
+		{patch, "/api/v1/checks/:id", a.managed(changes(checkFields, a.App.UpdateCheck, a.watched), nil)},
+		{del, "/api/v1/checks/:id", a.managed(deletes(a.App.DeleteCheck), nil)},
+		{post, "/api/v1/checks/:id/run", a.managed(does(a.App.RunCheck, showResult), replay)},
 		{get, "/api/v1/checks/:id/results", a.managed(a.listResults, nil)},
-	}...)
+	})
 }
 
 // news are the routes of what happens on a page, and of who is told.
@@ -102,32 +102,48 @@ func (a *API) news() []route {
 	const get, post, patch, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
 	once := a.App.Once
 	return []route{
-		{get, "/api/v1/pages/:id/incidents", a.managed(a.listIncidents, nil)},
+		{get, "/api/v1/pages/:id/incidents", a.managed(lists(a.App.Incidents, showIncident), nil)},
 		{post, "/api/v1/pages/:id/incidents", a.managed(a.createIncident, once)},
-		{get, "/api/v1/incidents/:id", a.managed(a.getIncident, nil)},
-		{patch, "/api/v1/incidents/:id", a.managed(a.updateIncident, nil)},
-		{del, "/api/v1/incidents/:id", a.managed(a.deleteIncident, nil)},
-		{get, "/api/v1/incidents/:id/updates", a.managed(a.listUpdates, nil)},
+		{get, "/api/v1/incidents/:id", a.managed(shows(a.App.Incident, showIncident), nil)},
+		{patch, "/api/v1/incidents/:id", a.managed(changes(incidentFields, a.App.UpdateIncident, showIncident), nil)},
+		{del, "/api/v1/incidents/:id", a.managed(deletes(removal(a.App.DeleteIncident)), nil)},
+		{get, "/api/v1/incidents/:id/updates", a.managed(lists(a.App.Updates, showUpdate), nil)},
 		{post, "/api/v1/incidents/:id/updates", a.managed(a.postUpdate, once)},
-		{get, "/api/v1/updates/:id", a.managed(a.getUpdate, nil)},
+		{get, "/api/v1/updates/:id", a.managed(shows(a.App.Update, showUpdate), nil)},
 		{patch, "/api/v1/updates/:id", a.managed(a.editUpdate, nil)},
-		{del, "/api/v1/updates/:id", a.managed(a.deleteUpdate, nil)},
+		{del, "/api/v1/updates/:id", a.managed(deletes(a.App.DeleteUpdate), nil)},
 
-		{get, "/api/v1/pages/:id/maintenances", a.managed(a.listMaintenances, nil)},
+		{get, "/api/v1/pages/:id/maintenances", a.managed(lists(a.App.Maintenances, showMaintenance), nil)},
 		{post, "/api/v1/pages/:id/maintenances", a.managed(a.createMaintenance, once)},
-		{get, "/api/v1/maintenances/:id", a.managed(a.getMaintenance, nil)},
-		{patch, "/api/v1/maintenances/:id", a.managed(a.updateMaintenance, nil)},
-		{del, "/api/v1/maintenances/:id", a.managed(a.deleteMaintenance, nil)},
-		{post, "/api/v1/maintenances/:id/start", a.managed(step(a.App.StartMaintenance), once)},
-		{post, "/api/v1/maintenances/:id/complete", a.managed(step(a.App.CompleteMaintenance), once)},
-		{post, "/api/v1/maintenances/:id/cancel", a.managed(step(a.App.CancelMaintenance), once)},
+		{get, "/api/v1/maintenances/:id", a.managed(shows(a.App.Maintenance, showMaintenance), nil)},
+		{patch, "/api/v1/maintenances/:id", a.managed(changes(maintenanceFields, a.App.UpdateMaintenance, showMaintenance), nil)},
+		{del, "/api/v1/maintenances/:id", a.managed(deletes(removal(a.App.DeleteMaintenance)), nil)},
+		{post, "/api/v1/maintenances/:id/start", a.managed(does(step(a.App.StartMaintenance), showMaintenance), once)},
+		{post, "/api/v1/maintenances/:id/complete", a.managed(does(step(a.App.CompleteMaintenance), showMaintenance), once)},
+		{post, "/api/v1/maintenances/:id/cancel", a.managed(does(step(a.App.CancelMaintenance), showMaintenance), once)},
 
 		{post, "/api/v1/status/:slug/subscribe", a.subscribe},
 		{get, "/api/v1/pages/:id/subscribers", a.managed(a.listSubscribers, nil)},
-		{del, "/api/v1/subscribers/:id", a.managed(a.deleteSubscriber, nil)},
-		{post, "/api/v1/subscribers/:id/resume", a.managed(a.resumeSubscriber, once)},
+		{del, "/api/v1/subscribers/:id", a.managed(deletes(a.App.DeleteSubscriber), nil)},
+		{post, "/api/v1/subscribers/:id/resume", a.managed(does(a.App.ResumeSubscriber, showSubscriber), once)},
 		{get, "/api/v1/pages/:id/deliveries", a.managed(a.listDeliveries, nil)},
-		{post, "/api/v1/deliveries/:id/retry", a.managed(a.retryDelivery, once)},
+		{post, "/api/v1/deliveries/:id/retry", a.managed(does(a.App.RetryDelivery, a.showDelivery), once)},
+	}
+}
+
+// restarts are the routes of what brings a service back. What calls a target takes long, and holds no transaction meanwhile.
+func (a *API) restarts() []route {
+	const get, post, patch, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
+	once, replay := a.App.Once, a.App.Replay
+	return []route{
+		{get, "/api/v1/restart-targets", a.managed(a.listTargets, nil)},
+		{post, "/api/v1/restart-targets", a.managed(a.createTarget, once)},
+		{get, "/api/v1/restart-targets/:id", a.managed(shows(a.findTarget, showTarget), nil)},
+		{patch, "/api/v1/restart-targets/:id", a.managed(changes(targetFields, a.updateTarget, showTarget), nil)},
+		{del, "/api/v1/restart-targets/:id", a.managed(deletes(a.App.DeleteRestartTarget), nil)},
+		{post, "/api/v1/restart-targets/:id/test", a.managed(does(a.App.TestFire, showFiring), replay)},
+		{post, "/api/v1/restart-targets/:id/connection", a.managed(does(a.App.CheckConnection, showConnection), replay)},
+		{get, "/api/v1/restart-targets/:id/firings", a.managed(lists(a.App.Firings, showFiring), nil)},
 	}
 }
 

@@ -172,9 +172,6 @@ func found(value any, err error) (app.Answer, error) {
 	return answered(http.StatusOK, "", value)
 }
 
-// gone answers a deletion.
-func gone(err error) (app.Answer, error) { return app.Answer{Status: http.StatusNoContent}, err }
-
 // listing is one page of a list.
 type listing[T any] struct {
 	Items []T     `json:"items"`

@@ -34,7 +34,7 @@ type checkJSON struct {
 	FollowRedirects       bool              `json:"followRedirects"`
 	Enabled               bool              `json:"enabled"`
 	IncidentThreshold     *int              `json:"incidentThreshold"`
-	Restart               *struct{}         `json:"restart"` // nothing can be bound yet
+	Restart               *bindingJSON      `json:"restart"`
 	Status                status.Status     `json:"status"`
 	LastLatencyMs         *int64            `json:"lastLatencyMs"`
 	LastCheckedAt         seconds           `json:"lastCheckedAt"`
@@ -109,16 +109,6 @@ func setHeaders(c *model.Check, g given) {
 	c.Headers = headers
 }
 
-// setRestart takes null, and says of every target that there is none.
-func setRestart(_ *model.Check, g given) {
-	if g.null() {
-		return
-	}
-	if _, ok := g.members(); ok {
-		g.wrong.Add("restart.targetId", "unknown_target")
-	}
-}
-
 func showCheck(c model.Check, latest model.Latest, now status.Status) checkJSON {
 	out := checkJSON{
 		ID: c.ID, ComponentID: c.Component, PageID: c.Page, Name: c.Name, URL: c.URL, Method: c.Method,
@@ -126,7 +116,7 @@ func showCheck(c model.Check, latest model.Latest, now status.Status) checkJSON 
 		ExpectedStatusMin: c.ExpectedStatusMin, ExpectedStatusMax: c.ExpectedStatusMax, ExpectedBodyContains: orNull(c.ExpectedBodyContains),
 		TimeoutMs: c.Timeout.Milliseconds(), InsecureSkipTLSVerify: c.InsecureSkipVerify, Retries: c.Retries,
 		HeaderNames: slices.Sorted(maps.Keys(c.Headers)), BodySet: c.Body != "", FollowRedirects: c.FollowRedirects, Enabled: c.Enabled,
-		Status: now, LastCheckedAt: seconds(latest.At), LastError: sentence(latest.Reason),
+		Restart: showBinding(c.Restart), Status: now, LastCheckedAt: seconds(latest.At), LastError: sentence(latest.Reason),
 		CreatedAt: seconds(c.Created), UpdatedAt: seconds(c.Updated),
 	}
 	if out.HeaderNames == nil {
@@ -150,19 +140,6 @@ func (a *API) watched(c model.Check) checkJSON {
 	return showCheck(c, latest, now)
 }
 
-func (a *API) listChecks(ctx context.Context, in call) (app.Answer, error) {
-	w, err := in.window()
-	if err != nil {
-		return app.Answer{}, err
-	}
-	id, err := componentID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	l, err := a.App.Checks(ctx, in.by, id, w)
-	return listed(l, err, a.watched)
-}
-
 func (a *API) createCheck(ctx context.Context, in call) (app.Answer, error) {
 	fill, err := checkFields.reader(in.body)
 	if err != nil {
@@ -178,58 +155,4 @@ func (a *API) createCheck(ctx context.Context, in call) (app.Answer, error) {
 	}
 	// Nobody has looked yet, whatever happens between the commit and this line.
 	return answered(http.StatusCreated, a.location(ctx, "checks", c.ID), showCheck(c, model.Latest{}, status.NoData))
-}
-
-func (a *API) getCheck(ctx context.Context, in call) (app.Answer, error) {
-	id, err := checkID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	c, err := a.App.Check(ctx, in.by, id)
-	return found(a.watched(c), err)
-}
-
-func (a *API) updateCheck(ctx context.Context, in call) (app.Answer, error) {
-	change, err := checkFields.reader(in.body)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	id, err := checkID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	c, err := a.App.UpdateCheck(ctx, in.by, id, change)
-	return found(a.watched(c), err)
-}
-
-func (a *API) deleteCheck(ctx context.Context, in call) (app.Answer, error) {
-	id, err := checkID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	return gone(a.App.DeleteCheck(ctx, in.by, id))
-}
-
-// runCheck probes at once. A body is not needed; one that is sent must be an object without fields.
-func (a *API) runCheck(ctx context.Context, in call) (app.Answer, error) {
-	if err := nothing(in.body); err != nil {
-		return app.Answer{}, err
-	}
-	id, err := checkID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	r, err := a.App.RunCheck(ctx, in.by, id)
-	return found(showResult(r), err)
-}
-
-func nothing(body []byte) error {
-	if len(body) == 0 {
-		return nil
-	}
-	read, err := fields[struct{}]{}.reader(body)
-	if err != nil {
-		return err
-	}
-	return read(&struct{}{})
 }

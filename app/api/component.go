@@ -66,19 +66,6 @@ func (a *API) current(c model.Component) componentJSON {
 	return showComponent(c, a.App.ComponentStatus(c.ID))
 }
 
-func (a *API) listComponents(ctx context.Context, in call) (app.Answer, error) {
-	w, err := in.window()
-	if err != nil {
-		return app.Answer{}, err
-	}
-	id, err := pageID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	l, err := a.App.Components(ctx, in.by, id, w)
-	return listed(l, err, a.current)
-}
-
 func (a *API) createComponent(ctx context.Context, in call) (app.Answer, error) {
 	fill, err := componentFields.reader(in.body)
 	if err != nil {
@@ -94,34 +81,4 @@ func (a *API) createComponent(ctx context.Context, in call) (app.Answer, error) 
 	}
 	// Without checks it is what was set by hand; the watch may learn of it only after this answer is kept.
 	return answered(http.StatusCreated, a.location(ctx, "components", c.ID), showComponent(c, c.ManualStatus))
-}
-
-func (a *API) getComponent(ctx context.Context, in call) (app.Answer, error) {
-	id, err := componentID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	c, err := a.App.Component(ctx, in.by, id)
-	return found(a.current(c), err)
-}
-
-func (a *API) updateComponent(ctx context.Context, in call) (app.Answer, error) {
-	change, err := componentFields.reader(in.body)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	id, err := componentID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	c, err := a.App.UpdateComponent(ctx, in.by, id, change)
-	return found(a.current(c), err)
-}
-
-func (a *API) deleteComponent(ctx context.Context, in call) (app.Answer, error) {
-	id, err := componentID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	return gone(a.App.DeleteComponent(ctx, in.by, id))
 }

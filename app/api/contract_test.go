@@ -90,7 +90,7 @@ func TestEveryRouteKeepsToTheDocument(t *testing.T) {
 		if ex.before != "" {
 			k.want(200, "POST", "/api/v1/maintenances/"+m.maintenance+ex.before, "")
 		}
-		got, allowed := c.exchange(t, k, k.ask(route, m.id(ex.kind), k.owner, url, ex.body))
+		got, allowed := c.exchange(t, k, k.ask(route, ex.one(m), k.owner, url, ex.body))
 		if allowed != nil {
 			t.Errorf("%s: the document refuses the example: %v", route, allowed)
 		}
@@ -178,7 +178,8 @@ func TestParametersKeepToTheDocument(t *testing.T) {
 	m := k.furnish(k.owner, url)
 	for _, path := range []string{"/api/v1/pages", "/api/v1/pages/" + m.page + "/audit", "/api/v1/pages/" + m.page + "/components",
 		"/api/v1/pages/" + m.page + "/incidents", "/api/v1/incidents/" + m.incident + "/updates", "/api/v1/pages/" + m.page + "/maintenances", "/api/v1/components/" + m.component + "/checks",
-		"/api/v1/components/" + m.component + "/spans", "/api/v1/checks/" + m.check + "/results", "/api/v1/pages/" + m.page + "/subscribers", "/api/v1/pages/" + m.page + "/deliveries"} {
+		"/api/v1/components/" + m.component + "/spans", "/api/v1/checks/" + m.check + "/results", "/api/v1/pages/" + m.page + "/subscribers", "/api/v1/pages/" + m.page + "/deliveries",
+		"/api/v1/restart-targets", "/api/v1/restart-targets/" + m.target + "/firings"} {
 		for _, query := range []string{"", "?limit=0", "?limit=-1", "?limit=abc", "?limit=99999999999999999999", "?limit=1", "?limit=", "?cursor=%00", "?cursor=MS4y", "?cursor=!", "?cursor=OTk5OTk5OTk5OTk5OTk5OTk5OS4x",
 			"?from=yesterday", "?to=2026-13-01T00:00:00Z", "?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "?from=1969-01-01T00:00:00Z", "?to=9999-01-01T00:00:00Z", "?from=2000-01-01T00:00:00Z",
 			"?from=2026-01-01T00:00:00.123Z&to=2026-01-01T03:00:00.5%2B03:00", "?unknown=1", "?%zz", "?state=", "?state=failed", "?state=lost", "?subscriberId=", "?subscriberId=zzzzzzzz", "?subscriberId=%00"} {
@@ -220,6 +221,10 @@ func TestErrorsKeepToTheDocument(t *testing.T) {
 		{409, newRequest("POST", window+"/complete", k.owner, "")},
 		{200, newRequest("POST", window+"/start", k.owner, "{}")},
 		{409, newRequest("DELETE", window, k.owner, "")},
+		{409, newRequest("POST", "/api/v1/restart-targets/"+m.target+"/connection", k.owner, "")},
+		{409, newRequest("POST", "/api/v1/restart-targets/"+m.coolify+"/test", k.owner, "{}")},
+		{422, newRequest("POST", "/api/v1/restart-targets/"+m.target+"/test", k.owner, `{"force":true}`)},
+		{422, newRequest("POST", "/api/v1/restart-targets", k.owner, `{"name":"N"}`)},
 		{200, newRequest("GET", "/api/v1/domains/ask?domain=status.example.com", "", "")},
 		{304, with(newRequest("GET", "/api/v1/status/"+m.slug, "", ""), "If-None-Match", snapshot.header.Get("ETag"))},
 		{304, with(newRequest("GET", "/api/openapi.json", "", ""), "If-None-Match", "*")},

@@ -63,15 +63,3 @@ func (a *API) listDeliveries(ctx context.Context, in call) (app.Answer, error) {
 	l, err := a.App.Deliveries(ctx, in.by, id, f, w)
 	return listed(l, err, a.showDelivery)
 }
-
-func (a *API) retryDelivery(ctx context.Context, in call) (app.Answer, error) {
-	if err := nothing(in.body); err != nil {
-		return app.Answer{}, err
-	}
-	id, err := deliveryID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	d, err := a.App.RetryDelivery(ctx, in.by, id)
-	return found(a.showDelivery(d), err)
-}

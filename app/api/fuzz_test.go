@@ -16,7 +16,7 @@ import (
 func FuzzBody(f *testing.F) {
 	for _, seed := range []string{`{}`, `{"name":"N","branding":{"tagline":null}}`, `{"headers":{"A":"b","a":"c"}}`, `{"retries":1e1,"timeoutMs":-0.0}`, `{"a":1,"a":2}`, `[`, `{"restart":{}}`, "\xff", `{"name":"\ud800"}`, `{"intervalSeconds":1E400}`,
 		`{"title":{"en":"E","tr":null},"affectedComponentIds":["9k3m7c2v",1],"status":"resolved","impact":""}`, `{"title":"T","scheduledStart":"2026-05-18T15:34:56.7+03:00","scheduledEnd":null}`, `{"body":{"":7}}`,
-		`{"type":"webhook","componentIds":["00000001",null,7],"email":{}}`} {
+		`{"type":"ssh","name":"N","port":-1,"seenHostKey":"","force":1,"restart":{"targetId":"0","threshold":null,"x":{}}}`, `{"type":"webhook","componentIds":["00000001",null,7],"email":{}}`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -26,8 +26,9 @@ func FuzzBody(f *testing.F) {
 		var malformed refusal
 		incident, errIncident := newIncident.reader(body)
 		window, errWindow := maintenanceFields.reader(body)
-		if err := errors.Join(errPage, errCheck, errIncident, errWindow, errWish); err != nil {
-			for _, one := range []error{errPage, errCheck, errIncident, errWindow, errWish} {
+		target, errTarget := targetFields.reader(body)
+		if err := errors.Join(errPage, errCheck, errIncident, errWindow, errWish, errTarget); err != nil {
+			for _, one := range []error{errPage, errCheck, errIncident, errWindow, errWish, errTarget} {
 				if !errors.As(one, &malformed) || malformed.status != 400 {
 					t.Fatalf("got %v", err)
 				}
@@ -38,7 +39,8 @@ func FuzzBody(f *testing.F) {
 			t.Fatalf("%q was taken", body)
 		}
 		changed := model.NewCheck()
-		for _, err := range []error{page(&model.Page{}), check(&changed), incident(&app.IncidentDraft{}), window(&app.MaintenanceDraft{}), new(subscription).read(wish, &app.SubscribeDraft{})} {
+		http, ssh, coolify := model.NewRestartTarget(model.RestartHTTP), model.NewRestartTarget(model.RestartSSH), model.NewRestartTarget(model.RestartCoolify)
+		for _, err := range []error{target(&model.RestartTarget{}), target(&http), target(&ssh), target(&coolify), page(&model.Page{}), check(&changed), incident(&app.IncidentDraft{}), window(&app.MaintenanceDraft{}), new(subscription).read(wish, &app.SubscribeDraft{})} {
 			if _, ok := model.AsInvalid(err); err != nil && !ok {
 				t.Fatalf("%q: %v", body, err)
 			}

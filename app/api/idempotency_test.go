@@ -28,6 +28,7 @@ func TestARepeatedCreationIsAnsweredAlikeAndDoneOnce(t *testing.T) {
 		"/api/v1/components/" + m.component + "/checks": `{"name":"N","url":"https://example.com/","enabled":false}`,
 		"/api/v1/pages/" + m.page + "/incidents":        `{"title":"T","body":"B"}`, "/api/v1/incidents/" + m.incident + "/updates": `{"body":"B"}`,
 		"/api/v1/pages/" + m.page + "/maintenances": `{"title":"T",` + someday + `}`,
+		"/api/v1/restart-targets":                   `{"type":"ssh","name":"N","host":"10.0.0.5","user":"u","command":"c","privateKey":` + encode(t, someKey) + `}`,
 	} {
 		before := k.count(path)
 		first, second := k.keyed("key:"+path, k.owner, path, body), k.keyed("key:"+path, k.owner, path, body)
@@ -54,6 +55,7 @@ func TestAKeptAnswerIsWhatTheRowIs(t *testing.T) {
 		"/api/v1/pages/" + m.page + "/incidents":       `{"title":{"tr":"T"},"impact":"major","status":"resolved","body":{"en":"B","tr":"M"},"affectedComponentIds":["` + m.component + `"]}`,
 		"/api/v1/incidents/" + m.incident + "/updates": `{"body":"B","notify":false}`,
 		"/api/v1/pages/" + m.page + "/maintenances":    `{"title":"T","description":"D",` + someday + `}`,
+		"/api/v1/restart-targets":                      `{"type":"http","name":"N","url":"https://example.com/"}`,
 	} {
 		got := k.keyed("k:"+path, k.owner, path, body)
 		if again := k.want(200, "GET", got.header.Get("Location"), ""); again.text != got.text {
@@ -124,6 +126,9 @@ func TestARepeatedRunProbesOnce(t *testing.T) {
 		if a.status != 200 || a.text != answers[0].text {
 			t.Errorf("at once: got %d %s, want %s", a.status, a.text, answers[0].text)
 		}
+	}
+	if hits.Load() != 2 {
+		t.Errorf("%d probes, want 2", hits.Load())
 	}
 }
 

@@ -47,19 +47,6 @@ func showIncident(t model.Timeline) incidentJSON {
 	}
 }
 
-func (a *API) listIncidents(ctx context.Context, in call) (app.Answer, error) {
-	w, err := in.window()
-	if err != nil {
-		return app.Answer{}, err
-	}
-	id, err := pageID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	l, err := a.App.Incidents(ctx, in.by, id, w)
-	return listed(l, err, showIncident)
-}
-
 func (a *API) createIncident(ctx context.Context, in call) (app.Answer, error) {
 	fill, err := newIncident.reader(in.body)
 	if err != nil {
@@ -74,34 +61,4 @@ func (a *API) createIncident(ctx context.Context, in call) (app.Answer, error) {
 		return app.Answer{}, err
 	}
 	return answered(http.StatusCreated, a.location(ctx, "incidents", t.ID), showIncident(t))
-}
-
-func (a *API) getIncident(ctx context.Context, in call) (app.Answer, error) {
-	id, err := incidentID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	t, err := a.App.Incident(ctx, in.by, id)
-	return found(showIncident(t), err)
-}
-
-func (a *API) updateIncident(ctx context.Context, in call) (app.Answer, error) {
-	change, err := incidentFields.reader(in.body)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	id, err := incidentID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	t, err := a.App.UpdateIncident(ctx, in.by, id, change)
-	return found(showIncident(t), err)
-}
-
-func (a *API) deleteIncident(ctx context.Context, in call) (app.Answer, error) {
-	id, err := incidentID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	return gone(a.App.DeleteIncident(ctx, in.by, id))
 }

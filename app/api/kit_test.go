@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,6 +22,7 @@ import (
 
 	"statusd/app"
 	"statusd/app/api"
+	"statusd/app/locale"
 	"statusd/app/model"
 	"statusd/notify/outbound"
 	"statusd/probe"
@@ -94,7 +96,7 @@ func newKitAt(t *testing.T, at time.Time, change ...func(*app.Config)) *kit {
 	prober := probe.New(probe.Options{})
 	t.Cleanup(prober.Close)
 	conf := app.Config{Store: k.store, Prober: prober, Log: log, Now: k.clock.now, BaseURL: "https://status.example.org", Languages: []string{"en", "tr"},
-		TelegramAPI: "http://127.0.0.1:1", Guard: outbound.Guard{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}}
+		RestartKeys: app.SSHKeys, TelegramAPI: "http://127.0.0.1:1", Guard: outbound.Guard{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}}
 	for _, c := range change {
 		c(&conf)
 	}
@@ -108,6 +110,20 @@ func newKitAt(t *testing.T, at time.Time, change ...func(*app.Config)) *kit {
 	k.must(err)
 	k.owner = k.token("First", model.Owner, false)
 	return k
+}
+
+// speak has what is refused told in English instead of by its code.
+func (k *kit) speak() {
+	k.t.Helper()
+	bundle, err := locale.Load(os.DirFS("../../assets"))
+	k.must(err)
+	k.echo = echo.New()
+	api.New(api.Config{App: k.app, Version: "1.2.3", Words: func(family, code string, args map[string]any) string {
+		if family == "conflict" {
+			return bundle.Words("en").Conflict(code, args)
+		}
+		return bundle.Words("en").Invalid(code, args)
+	}}).Register(k.echo)
 }
 
 func (k *kit) must(err error) {
@@ -193,14 +209,17 @@ func (k *kit) want(status int, method, path, body string) answer {
 }
 
 // made is one of everything in a workspace.
-type made struct{ page, slug, component, check, incident, update, maintenance, subscriber, delivery string }
+type made struct {
+	page, slug, component, check, incident, update, maintenance, subscriber, delivery string
+	target, coolify                                                                   string
+}
 
 // kinds are those of the ids in paths.
-var kinds = []string{"page", "component", "check", "incident", "update", "maintenance", "subscriber", "delivery"}
+var kinds = []string{"page", "component", "check", "incident", "update", "maintenance", "subscriber", "delivery", "target"}
 
 func (m made) id(kind string) string {
 	return map[string]string{"page": m.page, "component": m.component, "check": m.check, "slug": m.slug,
-		"incident": m.incident, "update": m.update, "maintenance": m.maintenance, "subscriber": m.subscriber, "delivery": m.delivery}[kind]
+		"incident": m.incident, "update": m.update, "maintenance": m.maintenance, "subscriber": m.subscriber, "delivery": m.delivery, "target": m.target, "coolify": m.coolify}[kind]
 }
 
 // create makes something as the holder of a token, and returns its id.
@@ -224,7 +243,7 @@ func (k *kit) fill(token, target string) (m made) {
 	return m
 }
 
-// furnish fills, and makes an incident with a second update, a scheduled window and two subscribers besides.
+// furnish fills, and makes an incident with a second update, a scheduled window, two subscribers and two restart targets besides.
 func (k *kit) furnish(token, target string) made {
 	k.t.Helper()
 	m := k.fill(token, target)
@@ -232,6 +251,8 @@ func (k *kit) furnish(token, target string) made {
 	m.update = k.create(token, "/api/v1/incidents/"+m.incident+"/updates", `{"status":"identified","body":"A full disk."}`)
 	m.maintenance = k.create(token, "/api/v1/pages/"+m.page+"/maintenances", `{"title":"Upgrade","affectedComponentIds":["`+m.component+`"],`+someday+`}`)
 	m.subscriber, m.delivery = k.hooks(m.slug)
+	m.target = k.create(token, "/api/v1/restart-targets", fmt.Sprintf(`{"type":"http","name":"Hook","url":%q}`, target))
+	m.coolify = k.create(token, "/api/v1/restart-targets", fmt.Sprintf(`{"type":"coolify","name":"Redeploy","baseUrl":%q,"apiToken":"1|t","resourceUuid":"u1"}`, target))
 	return m
 }
 

@@ -30,6 +30,9 @@ func TestAListIsReadToItsEndInPages(t *testing.T) {
 	for i := range 4 {
 		k.create(k.owner, "/api/v1/pages/"+m.page+"/incidents", `{"title":"T","body":"B"}`)
 		k.create(k.owner, "/api/v1/pages/"+m.page+"/maintenances", `{"title":"T",`+someday+`}`)
+		if i < 3 {
+			k.want(201, "POST", "/api/v1/restart-targets", `{"type":"http","name":"N","url":"https://example.com/"}`)
+		}
 		if i < 2 {
 			k.create(k.owner, "/api/v1/incidents/"+m.incident+"/updates", `{"body":"B"}`)
 		}
@@ -38,7 +41,7 @@ func TestAListIsReadToItsEndInPages(t *testing.T) {
 		k.want(201, "POST", "/api/v1/components/"+m.component+"/checks", `{"name":"N","url":"https://example.com/","enabled":false}`)
 	}
 	for _, path := range []string{"/api/v1/pages", "/api/v1/pages/" + m.page + "/components", "/api/v1/components/" + m.component + "/checks",
-		"/api/v1/pages/" + m.page + "/incidents", "/api/v1/incidents/" + m.incident + "/updates", "/api/v1/pages/" + m.page + "/maintenances"} {
+		"/api/v1/pages/" + m.page + "/incidents", "/api/v1/incidents/" + m.incident + "/updates", "/api/v1/pages/" + m.page + "/maintenances", "/api/v1/restart-targets"} {
 		got, pages := k.walk(path, "id")
 		distinct := slices.Compact(slices.Sorted(slices.Values(got)))
 		if len(got) != 5 || len(distinct) != 5 || pages != 3 {

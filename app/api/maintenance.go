@@ -54,19 +54,6 @@ func secondsOf(at status.Instant) seconds {
 	return seconds(at.Time())
 }
 
-func (a *API) listMaintenances(ctx context.Context, in call) (app.Answer, error) {
-	w, err := in.window()
-	if err != nil {
-		return app.Answer{}, err
-	}
-	id, err := pageID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	l, err := a.App.Maintenances(ctx, in.by, id, w)
-	return listed(l, err, showMaintenance)
-}
-
 func (a *API) createMaintenance(ctx context.Context, in call) (app.Answer, error) {
 	fill, err := maintenanceFields.reader(in.body)
 	if err != nil {
@@ -81,49 +68,4 @@ func (a *API) createMaintenance(ctx context.Context, in call) (app.Answer, error
 		return app.Answer{}, err
 	}
 	return answered(http.StatusCreated, a.location(ctx, "maintenances", m.ID), showMaintenance(m))
-}
-
-func (a *API) getMaintenance(ctx context.Context, in call) (app.Answer, error) {
-	id, err := maintenanceID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	m, err := a.App.Maintenance(ctx, in.by, id)
-	return found(showMaintenance(m), err)
-}
-
-func (a *API) updateMaintenance(ctx context.Context, in call) (app.Answer, error) {
-	change, err := maintenanceFields.reader(in.body)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	id, err := maintenanceID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	m, err := a.App.UpdateMaintenance(ctx, in.by, id, change)
-	return found(showMaintenance(m), err)
-}
-
-func (a *API) deleteMaintenance(ctx context.Context, in call) (app.Answer, error) {
-	id, err := maintenanceID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	return gone(a.App.DeleteMaintenance(ctx, in.by, id))
-}
-
-// step makes an act of something that is done to a window: StartMaintenance, CompleteMaintenance or CancelMaintenance.
-func step(do func(context.Context, model.Actor, model.MaintenanceID, ...app.Condition) (model.Maintenance, error)) act {
-	return func(ctx context.Context, in call) (app.Answer, error) {
-		if err := nothing(in.body); err != nil {
-			return app.Answer{}, err
-		}
-		id, err := maintenanceID(in)
-		if err != nil {
-			return app.Answer{}, err
-		}
-		m, err := do(ctx, in.by, id)
-		return found(showMaintenance(m), err)
-	}
 }

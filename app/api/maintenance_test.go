@@ -1,16 +1,11 @@
 package api_test
 
 import (
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/labstack/echo/v4"
-
-	"statusd/app/api"
-	"statusd/app/locale"
 )
 
 func TestAWindowIsShownAsItWasAnnouncedAndAsItWas(t *testing.T) {
@@ -54,15 +49,7 @@ func (k *kit) windowIn(page, state string) (path string) {
 func TestAStateThatDoesNotAllowItIsNamed(t *testing.T) {
 	k := newKit(t)
 	m := k.fill(k.owner, "https://example.com/")
-	bundle, err := locale.Load(os.DirFS("../../assets"))
-	k.must(err)
-	k.echo = echo.New()
-	api.New(api.Config{App: k.app, Words: func(family, code string, args map[string]any) string {
-		if family == "conflict" {
-			return bundle.Words("en").Conflict(code, args)
-		}
-		return bundle.Words("en").Invalid(code, args)
-	}}).Register(k.echo)
+	k.speak()
 	names := map[string]string{"scheduled": "Scheduled", "in_progress": "In progress", "completed": "Completed", "cancelled": "Cancelled"}
 	acts := []struct {
 		method, to, body string

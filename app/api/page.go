@@ -96,51 +96,16 @@ func (a *API) createPage(ctx context.Context, in call) (app.Answer, error) {
 	return answered(http.StatusCreated, a.location(ctx, "pages", p.ID), showPage(p))
 }
 
-func (a *API) getPage(ctx context.Context, in call) (app.Answer, error) {
-	id, err := pageID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	p, err := a.App.Page(ctx, in.by, id)
-	return found(showPage(p), err)
-}
-
-func (a *API) updatePage(ctx context.Context, in call) (app.Answer, error) {
-	change, err := pageFields.reader(in.body)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	id, err := pageID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	p, err := a.App.UpdatePage(ctx, in.by, id, change)
-	return found(showPage(p), err)
-}
-
-func (a *API) deletePage(ctx context.Context, in call) (app.Answer, error) {
-	id, err := pageID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	return gone(a.App.DeletePage(ctx, in.by, id))
-}
-
 // The ids that a path may hold; any other text names nothing.
 var (
 	pageID      = idOf[model.PageID]
 	componentID = idOf[model.ComponentID]
 	checkID     = idOf[model.CheckID]
-
-	incidentID    = idOf[model.IncidentID]
-	updateID      = idOf[model.UpdateID]
-	maintenanceID = idOf[model.MaintenanceID]
+	incidentID  = idOf[model.IncidentID]
+	updateID    = idOf[model.UpdateID]
 )
 
-func idOf[ID any, P interface {
-	*ID
-	UnmarshalText([]byte) error
-}](in call) (id ID, err error) {
+func idOf[ID any, P named[ID]](in call) (id ID, err error) {
 	if P(&id).UnmarshalText([]byte(in.id)) != nil {
 		return id, model.ErrNotFound
 	}

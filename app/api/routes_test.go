@@ -11,11 +11,20 @@ import (
 
 // example is how a route is asked with success.
 type example struct {
-	kind   string // of the id in the path; "" when there is none
-	status int
-	body   string // "SLUG" in it becomes a new slug, "TARGET" a URL that answers
-	query  string
-	before string // what is done to the same thing first
+	kind    string // of the id in the path; "" when there is none
+	status  int
+	body    string // "SLUG" in it becomes a new slug, "TARGET" a URL that answers
+	query   string
+	before  string // what is done to the same thing first
+	variant string // which one of the kind; "" when it is the first
+}
+
+// one is the id in a set of a route's example.
+func (ex example) one(m made) string {
+	if ex.variant != "" {
+		return m.id(ex.variant)
+	}
+	return m.id(ex.kind)
 }
 
 // examples has one for each route; a route without one fails the tests that walk the router.
@@ -71,7 +80,19 @@ var examples = map[string]example{
 	"POST /api/v1/subscribers/:id/resume": {kind: "subscriber", status: 200},
 	"GET /api/v1/pages/:id/deliveries":    {kind: "page", status: 200, query: "?state=failed&subscriberId=zzzzzzzz&limit=1"},
 	"POST /api/v1/deliveries/:id/retry":   {kind: "delivery", status: 200},
+
+	"GET /api/v1/restart-targets":                 {status: 200, query: "?limit=2"},
+	"POST /api/v1/restart-targets":                {status: 201, body: `{"type":"http",` + hookBody},
+	"GET /api/v1/restart-targets/:id":             {kind: "target", status: 200},
+	"PATCH /api/v1/restart-targets/:id":           {kind: "target", status: 200, body: `{` + hookBody},
+	"DELETE /api/v1/restart-targets/:id":          {kind: "target", status: 204},
+	"POST /api/v1/restart-targets/:id/test":       {kind: "target", status: 200},
+	"POST /api/v1/restart-targets/:id/connection": {kind: "target", variant: "coolify", status: 200},
+	"GET /api/v1/restart-targets/:id/firings":     {kind: "target", status: 200, query: "?limit=2"},
 }
+
+const hookBody = `"name":"New","url":"TARGET/restart","method":"POST","authHeaderName":"X-Key","authHeaderValue":"secret-value","body":"secret-body",
+	"expectedStatusMin":200,"expectedStatusMax":204,"timeoutMs":5000}`
 
 const windowBody = `{"title":{"en":"New","tr":"Yeni"},"description":{"en":"*D*"},"scheduledStart":"2098-01-01T03:00:00+03:00",
 	"scheduledEnd":"2099-01-01T00:00:00.5Z","autoComplete":false,"affectedComponentIds":[],"notify":false}`

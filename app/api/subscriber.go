@@ -32,11 +32,6 @@ func showSubscriber(s model.Subscriber) subscriberJSON {
 	return out
 }
 
-var (
-	subscriberID = idOf[model.SubscriberID]
-	deliveryID   = idOf[model.DeliveryID]
-)
-
 func (a *API) listSubscribers(ctx context.Context, in call) (app.Answer, error) {
 	w, err := in.window()
 	if err != nil {
@@ -48,25 +43,4 @@ func (a *API) listSubscribers(ctx context.Context, in call) (app.Answer, error) 
 	}
 	l, err := a.App.Subscribers(ctx, in.by, id, app.SubscriberFilter{}, w)
 	return listed(l, err, showSubscriber)
-}
-
-func (a *API) deleteSubscriber(ctx context.Context, in call) (app.Answer, error) {
-	id, err := subscriberID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	return gone(a.App.DeleteSubscriber(ctx, in.by, id))
-}
-
-// resumeSubscriber lets a paused webhook be told again. As with every act, a body is not needed.
-func (a *API) resumeSubscriber(ctx context.Context, in call) (app.Answer, error) {
-	if err := nothing(in.body); err != nil {
-		return app.Answer{}, err
-	}
-	id, err := subscriberID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	s, err := a.App.ResumeSubscriber(ctx, in.by, id)
-	return found(showSubscriber(s), err)
 }

@@ -72,7 +72,7 @@ func TestListsHoldNothingOfAnotherWorkspace(t *testing.T) {
 	foreign := k.furnish(k.token("Second", model.Owner, false), "https://example.com/")
 	own := k.furnish(k.owner, "https://example.com/")
 	for path, kind := range map[string]string{"/api/v1/pages": "page", "/api/v1/pages/" + own.page + "/incidents": "incident",
-		"/api/v1/incidents/" + own.incident + "/updates": "update", "/api/v1/pages/" + own.page + "/maintenances": "maintenance"} {
+		"/api/v1/incidents/" + own.incident + "/updates": "update", "/api/v1/pages/" + own.page + "/maintenances": "maintenance", "/api/v1/restart-targets": "target"} {
 		if got := k.want(200, "GET", path, "").text; !strings.Contains(got, own.id(kind)) || strings.Contains(got, foreign.id(kind)) {
 			t.Errorf("%s: got %s", path, got)
 		}
@@ -93,6 +93,23 @@ func TestAComponentOfAnotherPageOrWorkspaceCannotBeAffected(t *testing.T) {
 		k.refuses("PATCH", "/api/v1/incidents/"+own.incident, `{`+body+`}`, rule)
 		k.refuses("POST", "/api/v1/pages/"+own.page+"/maintenances", `{"title":"T",`+someday+`,`+body+`}`, rule)
 		k.refuses("PATCH", "/api/v1/maintenances/"+own.maintenance, `{`+body+`}`, rule)
+	}
+	if diff := cmp.Diff(before, k.dump()); diff != "" {
+		t.Errorf("rows changed:\n%s", diff)
+	}
+}
+
+func TestACheckIsNotBoundToATargetOfAnotherWorkspace(t *testing.T) {
+	k := newKit(t)
+	_, err := k.app.AddWorkspace(t.Context(), "Second")
+	k.must(err)
+	foreign, own := k.furnish(k.token("Second", model.Owner, false), "https://example.com/"), k.furnish(k.owner, "https://example.com/")
+	before := k.dump()
+	rule := refused{field: "restart.targetId", code: "unknown_target"}
+	for _, id := range []string{foreign.target, own.check, "zzzzzzzz", "", "1", strings.Repeat("x", 1000)} {
+		body := `"restart":{"targetId":"` + id + `"}`
+		k.refuses("PATCH", "/api/v1/checks/"+own.check, `{`+body+`}`, rule)
+		k.refuses("POST", "/api/v1/components/"+own.component+"/checks", `{"name":"N","url":"https://example.com/",`+body+`}`, rule)
 	}
 	if diff := cmp.Diff(before, k.dump()); diff != "" {
 		t.Errorf("rows changed:\n%s", diff)

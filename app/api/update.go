@@ -38,19 +38,6 @@ func showUpdate(u model.Update) updateJSON {
 	}
 }
 
-func (a *API) listUpdates(ctx context.Context, in call) (app.Answer, error) {
-	w, err := in.window()
-	if err != nil {
-		return app.Answer{}, err
-	}
-	id, err := incidentID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	l, err := a.App.Updates(ctx, in.by, id, w)
-	return listed(l, err, showUpdate)
-}
-
 func (a *API) postUpdate(ctx context.Context, in call) (app.Answer, error) {
 	fill, err := updateFields.reader(in.body)
 	if err != nil {
@@ -67,15 +54,6 @@ func (a *API) postUpdate(ctx context.Context, in call) (app.Answer, error) {
 	return answered(http.StatusCreated, a.location(ctx, "updates", u.ID), showUpdate(u))
 }
 
-func (a *API) getUpdate(ctx context.Context, in call) (app.Answer, error) {
-	id, err := updateID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	u, err := a.App.Update(ctx, in.by, id)
-	return found(showUpdate(u), err)
-}
-
 func (a *API) editUpdate(ctx context.Context, in call) (app.Answer, error) {
 	change, err := bodyFields.reader(in.body)
 	if err != nil {
@@ -87,12 +65,4 @@ func (a *API) editUpdate(ctx context.Context, in call) (app.Answer, error) {
 	}
 	u, err := a.App.EditUpdate(ctx, in.by, id, change)
 	return found(showUpdate(u), err)
-}
-
-func (a *API) deleteUpdate(ctx context.Context, in call) (app.Answer, error) {
-	id, err := updateID(in)
-	if err != nil {
-		return app.Answer{}, err
-	}
-	return gone(a.App.DeleteUpdate(ctx, in.by, id))
 }

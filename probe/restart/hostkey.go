@@ -86,6 +86,15 @@ func describe(key ssh.PublicKey) string {
 	return ssh.FingerprintSHA256(key) + " (" + kind + ")"
 }
 
+// Fingerprint is that of a host key in any of the forms in which it is pinned, as ssh shows it: "SHA256:..."; "" of any other text.
+func Fingerprint(hostKey string) string {
+	p, err := parsePin(hostKey)
+	if err != nil {
+		return ""
+	}
+	return p.fingerprint
+}
+
 var (
 	sha256Form = regexp.MustCompile(`(?:^|\s)SHA256:([A-Za-z0-9+/]{43})=?(?:\s|$)`)
 	md5Form    = regexp.MustCompile(`(?i)(?:^|\s|MD5:)(?:[0-9a-f]{2}:){15}[0-9a-f]{2}(?:\s|$)`)

@@ -72,6 +72,12 @@ func TestFingerprintsAreThoseOfSSHKeygen(t *testing.T) {
 		if err != nil || !strings.Contains(s.Fingerprint(t, kind), p.fingerprint+" ") || !strings.HasSuffix(s.Fingerprint(t, kind), strings.SplitN(p.String(), " ", 2)[1]) {
 			t.Errorf("%s: %s, ssh-keygen says %s (%v)", kind, p, s.Fingerprint(t, kind), err)
 		}
+		if got := Fingerprint(s.HostKey(t, kind)); got != p.fingerprint {
+			t.Errorf("%s: got %q, want %q", kind, got, p.fingerprint)
+		}
+	}
+	if got := Fingerprint("") + Fingerprint("hunter2"); got != "" {
+		t.Errorf("of no key: %q", got)
 	}
 }
 

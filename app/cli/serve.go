@@ -165,7 +165,7 @@ func (s *serving) appConfig() (app.Config, error) {
 	}
 	conf := app.Config{
 		RestartKeys: app.SSHKeys,
-		Store: s.store, Prober: s.prober, Log: s.log, MinInterval: s.opts.MinInterval, Retention: s.opts.Retention,
+		Store:       s.store, Prober: s.prober, Log: s.log, MinInterval: s.opts.MinInterval, Retention: s.opts.Retention,
 		Guard: outbound.Guard{Allow: s.opts.WebhookAllow}, Words: locales, Assets: s.assets, Mail: s.opts.Mail, TelegramAPI: s.opts.TelegramAPI,
 		StartupGrace: orNone(s.opts.StartupGrace), AutoResolveAfter: s.opts.AutoResolve, MaintenanceReminder: orNone(s.opts.Reminder),
 		CommonPasswords: common, Languages: locales.Languages(), OnBaseURL: s.reroute, OnSetupToken: s.tellSetup,

@@ -19,9 +19,5 @@ func (w *Words) Delivery(stored string) string {
 	if !r.Known() {
 		return r.String()
 	}
-	fields := make(map[string]any, len(r.Args))
-	for i, arg := range r.Args {
-		fields[string(rune('A'+i))] = w.quantity(arg)
-	}
-	return w.say("delivery.reason."+string(r.Code), nil, fields)
+	return w.say("delivery.reason."+string(r.Code), nil, w.lettered(r.Args, true))
 }

@@ -13,18 +13,23 @@ func (w *Words) Reason(stored string) string {
 	if !r.Known() {
 		return stored
 	}
-	fields := make(map[string]any, len(r.Args))
-	for i, arg := range r.Args {
-		if r.Measured() {
-			arg = w.quantity(arg)
-		}
-		fields[string(rune('A'+i))] = arg
-	}
-	sentence := w.say("probe."+r.Code, nil, fields)
+	sentence := w.say("probe."+r.Code, nil, w.lettered(r.Args, r.Measured()))
 	if r.After == "" {
 		return sentence
 	}
 	return w.T("probe."+probe.Redirected, "A", r.After, "B", sentence)
+}
+
+// lettered names arguments A, B, C by position; those that are measured are quantities.
+func (w *Words) lettered(args []string, measured bool) map[string]any {
+	fields := make(map[string]any, len(args))
+	for i, arg := range args {
+		if measured {
+			arg = w.quantity(arg)
+		}
+		fields[string(rune('A'+i))] = arg
+	}
+	return fields
 }
 
 // quantity words a number and its unit: "1.5 s" is "1,5 sn" in Turkish. What has no unit that we know stays as it is.

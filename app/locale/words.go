@@ -11,6 +11,7 @@ import (
 
 	"statusd/app/maintenance"
 	"statusd/probe"
+	"statusd/probe/restart"
 )
 
 // Words are the texts of one language, and its way of writing figures and times. Safe for concurrent use.
@@ -61,13 +62,15 @@ func (w *Words) Invalid(code string, args map[string]any) string {
 	return w.say("invalid."+code, nil, w.worded(args))
 }
 
-// worded puts reasons of probes and states of windows into words; everything else stays.
+// worded puts reasons of probes and restarts, and states of windows, into words; everything else stays.
 func (w *Words) worded(args map[string]any) map[string]any {
 	args = maps.Clone(args)
 	for name, value := range args {
 		switch value := value.(type) {
 		case probe.Reason:
 			args[name] = w.Reason(value.Encode())
+		case restart.Reason:
+			args[name] = w.Restart(value.Encode())
 		case maintenance.State:
 			args[name] = w.T("maintenance.state." + value.String())
 		}

@@ -76,6 +76,7 @@ func (s *Site) Register(e *echo.Echo) {
 	s.registerOverview(e)
 	s.registerIncidents(e)
 	s.registerMaintenance(e)
+	s.registerRestarts(e)
 	s.registerSettings(e)
 	s.registerSubscribers(e)
 }

@@ -126,7 +126,7 @@ func initials(email string) string {
 // screensOfPage are its tabs: key of the name, end of the path, letter of the shortcut.
 var screensOfPage = []struct{ key, rest, letter string }{
 	{"overview", "", "o"}, {"components", "/components", "c"}, {"checks", "/checks", "k"}, {"incidents", "/incidents", "i"},
-	{"maintenance", "/maintenance", "m"}, {"subscribers", "/subscribers", "b"}, {"settings", "/settings", "s"},
+	{"maintenance", "/maintenance", "m"}, {"restarts", "/restart-targets", "r"}, {"subscribers", "/subscribers", "b"}, {"settings", "/settings", "s"},
 }
 
 // pageTabs are the screens of a page. key is the one that is shown: "overview", "components" ...

@@ -42,6 +42,7 @@ func (l *lab) everything(workspace string) things {
 		"check": checks.Items[0].ID.String(), "invite": invite.ID.String(), "token": token.ID.String(),
 		"incident": opened.ID.String(), "update": opened.Updates[0].ID.String(), "maintenance": window.ID.String(),
 		"subscriber": hook.String(), "delivery": l.delivery(p, hook, nil).String(),
+		"target": l.target(by, "http://127.0.0.1:9/restart").ID.String(),
 	}
 }
 

@@ -42,7 +42,7 @@ func (s *Site) askToSignIn(v *visit) error {
 // secret says whether a value is never written into a page.
 func secret(name string) bool {
 	name = strings.ToLower(name)
-	for _, part := range []string{"password", "passphrase", "secret", "header.value"} {
+	for _, part := range []string{"password", "passphrase", "secret", "header.value", "authheadervalue", "privatekey", "apitoken"} {
 		if strings.Contains(name, part) {
 			return true
 		}

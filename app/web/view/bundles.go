@@ -24,7 +24,7 @@ var bundles = []bundle{
 		"dashboard/door/door.css", "dashboard/pages/pages.css",
 		"dashboard/people.css", "dashboard/settings/settings.css", "dashboard/components/components.css", "dashboard/checks/checks.css",
 		"dashboard/overview/overview.css", "dashboard/wording/wording.css", "dashboard/incidents/incidents.css", "dashboard/maintenance/maintenance.css",
-		"dashboard/subscribers/subscribers.css",
+		"dashboard/subscribers/subscribers.css", "dashboard/restarts/restarts.css",
 	}},
 	{"dashboard.js", []string{
 		"shared/times.js", "dashboard/copy.js", "dashboard/toast.js", "dashboard/menu.js", "dashboard/tabs.js", "dashboard/dialog.js",

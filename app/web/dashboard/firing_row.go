@@ -1,0 +1,110 @@
+package dashboard
+
+import (
+	"strconv"
+
+	"statusd/app/model"
+	"statusd/app/status"
+	"statusd/app/web/view"
+)
+
+// firingRow is a call of a restart target, as logs, checks and incidents show it.
+type firingRow struct {
+	ID        string
+	At        stamp
+	Target    string // "" where the log is of one target, and when that is gone
+	TargetURL string
+	Cause     string // what made it fire
+	CheckURL  string // "" for none: by hand, or the check is gone
+	Status    status.Status
+	Result    string // "Status 200", "Exit 0", "Failed"
+	Took      string // "" while nobody knows
+	Reason    string // why it failed
+	Proof     string // what became of the check; "" for a test
+	Proven    bool   // it is good again
+	Output    string
+	GaveUp    bool // it was the last of its outage
+}
+
+// firingLog makes rows of firings, and asks once for each of their checks where it is.
+type firingLog struct {
+	s     *Site
+	v     *visit
+	links map[model.CheckID]string
+}
+
+func (s *Site) firingLog(v *visit) firingLog { return firingLog{s, v, map[model.CheckID]string{}} }
+
+// rows are those of a log, in its order.
+func (l firingLog) rows(firings []model.Firing) (rows []firingRow) {
+	for _, f := range firings {
+		rows = append(rows, l.row(f))
+	}
+	return rows
+}
+
+func (l firingLog) row(f model.Firing) firingRow {
+	v := l.v
+	row := firingRow{
+		ID: f.ID.String(), At: v.exact(f.Started), Status: firingStatus[f.Outcome], Result: v.firingResult(f), Reason: v.words.Restart(f.Reason),
+		Output: f.Output, GaveUp: !f.GaveUp.IsZero(),
+	}
+	if f.Duration > 0 {
+		row.Took = v.words.Millis(f.Duration)
+	}
+	if f.Trigger == model.ByTest {
+		row.Cause = v.t("firing.byHand")
+		return row
+	}
+	row.Cause = v.t("firing.gone")
+	if f.CheckName != "" {
+		row.Cause = view.InSentence(f.CheckName)
+	}
+	row.CheckURL = l.link(f.Check)
+	row.Proof, row.Proven = l.s.proof(v, f)
+	return row
+}
+
+// link leads to a check; "" when that is gone. A log outlives checks, and is worth showing without its links.
+func (l firingLog) link(id model.CheckID) string {
+	link, asked := l.links[id]
+	if !asked && id != 0 {
+		if c, err := l.s.App.Check(l.v.c.Request().Context(), l.v.actor, id); err == nil {
+			link = l.s.paths.Check(model.Page{ID: c.Page, Workspace: c.Workspace}, id, "")
+		}
+		l.links[id] = link
+	}
+	return link
+}
+
+// firingResult says what came of a call in two words: the answer's status or the command's exit code where there was one.
+func (v *visit) firingResult(f model.Firing) string {
+	switch {
+	case f.Outcome == model.FiringRuns || f.Outcome == model.FiringInterrupted:
+		return v.t("firing.outcome." + f.Outcome.String())
+	case f.StatusCode != 0:
+		return v.t("firing.status", "Code", strconv.Itoa(f.StatusCode))
+	case f.ExitCode != nil:
+		return v.t("firing.exit", "Code", strconv.Itoa(*f.ExitCode))
+	}
+	return v.t("firing.outcome." + f.Outcome.String())
+}
+
+// proof says what became of the check, which is what a restart is for.
+func (s *Site) proof(v *visit, f model.Firing) (words string, good bool) {
+	if after, recovered := f.RecoveredAfter(); recovered {
+		return v.t("firing.recovered", "Span", v.roughly(after)), true
+	}
+	if !f.GaveUp.IsZero() {
+		return v.t("firing.gaveUp"), false
+	}
+	if f.Outcome == model.FiringRuns {
+		return "", false
+	}
+	if f.Check != 0 {
+		if _, now := s.App.Latest(f.Check); now == status.Down {
+			return v.t("firing.stillDown"), false
+		}
+	}
+	return v.t("firing.unknown"), false
+}

@@ -26,6 +26,7 @@ type checkForm struct {
 	Retries, Threshold                 view.Field
 	Redirects, Insecure, Enabled, Body view.Field
 	BodySet, RemoveBody                bool
+	Restart                            bindingFields
 	Headers                            []header // that are set
 	NewHeaders                         []string // names that were typed; empty ones for more
 	HeadersError                       string
@@ -51,6 +52,7 @@ func checkValues(c model.Check) url.Values {
 		"retries":              {strconv.Itoa(c.Retries)}, "incidentThreshold": {orEmpty(int64(c.IncidentThreshold))},
 		"seen": {strconv.FormatInt(c.Updated.UnixMilli(), 10)},
 	}
+	setBinding(values, c.Restart)
 	for name, on := range map[string]bool{
 		"insecureSkipTlsVerify": c.InsecureSkipVerify, "followRedirects": c.FollowRedirects, "enabled": c.Enabled,
 	} {
@@ -77,6 +79,7 @@ func (f *form) typedCheck() func(*model.Check) error {
 	if threshold == 0 && f.get("incidentThreshold") != "" {
 		threshold = -1 // 0 stands for none inside; typed, it is too little
 	}
+	bind := f.typedBinding()
 	problems := slices.Clone(f.problems)
 	return func(c *model.Check) error {
 		wrong := slices.Clone(problems)
@@ -87,6 +90,7 @@ func (f *form) typedCheck() func(*model.Check) error {
 		c.FollowRedirects, c.InsecureSkipVerify, c.Enabled = f.has("followRedirects"), f.has("insecureSkipTlsVerify"), f.has("enabled")
 		f.typedBody(c)
 		f.typedHeaders(c, &wrong)
+		bind(c, &wrong)
 		return wrong.Err()
 	}
 }
@@ -137,7 +141,10 @@ func (s *Site) showNewCheck(v *visit, f *form, tried *trial) error {
 	for i, c := range list {
 		options[i] = view.Option{Value: c.ID.String(), Label: c.Name}
 	}
-	page := s.checkFields(v, f, model.NewCheck())
+	page, err := s.checkFields(v, f, model.NewCheck())
+	if err != nil {
+		return err
+	}
 	page.Component = f.choice(f.field("component", "field.component", ""), options...)
 	page.Name.Focus = f.ok() && tried == nil
 	page.Title, page.Text, page.Submit = v.t("check.new"), "", v.t("check.create")
@@ -155,7 +162,10 @@ func (s *Site) showCheck(v *visit, f *form, c model.Check, tried *trial) error {
 	if err != nil {
 		return err
 	}
-	page := s.checkFields(v, f, c)
+	page, err := s.checkFields(v, f, c)
+	if err != nil {
+		return err
+	}
 	page.Title, page.Text, page.Submit = c.Name, v.t("check.of", "Name", view.InSentence(of.Name)), v.t("form.save")
 	page.Action, page.Delete = s.paths.Check(v.page, c.ID, "/edit"), s.paths.Check(v.page, c.ID, "/delete")
 	page.Back, page.Trial = s.paths.Check(v.page, c.ID, ""), tried
@@ -164,8 +174,8 @@ func (s *Site) showCheck(v *visit, f *form, c model.Check, tried *trial) error {
 }
 
 // checkFields makes the fields; c is what is stored, of which only the names of secrets are shown.
-func (s *Site) checkFields(v *visit, f *form, c model.Check) checkForm {
-	page := checkForm{
+func (s *Site) checkFields(v *visit, f *form, c model.Check) (page checkForm, err error) {
+	page = checkForm{
 		Form: f,
 		Name: f.field("name", "field.name", "field.check.name.help"), URL: f.field("url", "field.url", ""),
 		Method: f.choice(f.field("method", "field.method", ""),
@@ -198,7 +208,8 @@ func (s *Site) checkFields(v *visit, f *form, c model.Check) checkForm {
 		}
 	}
 	page.NewHeaders = append(page.NewHeaders, make([]string, spareHeaders)...)
-	return page
+	page.Restart, err = s.bindingFields(v, f, c)
+	return page, err
 }
 
 // spareHeaders is how many empty rows for headers there are without a script.

@@ -29,6 +29,7 @@ type checkPage struct {
 	Newest, Older          string // URLs; "" at the ends
 	Kept                   string // how long results are kept, in words
 	Facts                  []fact
+	Fired                  *checkFirings // nil: it is not bound, and never was
 }
 
 // fact is a name and a value.
@@ -74,6 +75,9 @@ func (s *Site) showCheckPage(v *visit, c model.Check, tried *trial) error {
 		Kept: v.n("check.kept", int(s.App.Retention/(24*time.Hour))), Facts: s.checkFacts(v, c),
 	}
 	page.Latest, page.LatestAt = s.latest(v, c)
+	if page.Fired, err = s.checkFirings(v, c); err != nil {
+		return err
+	}
 	return s.withResults(v, c, page)
 }
 

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"statusd/app"
@@ -34,8 +35,10 @@ type updatePost struct {
 	updateFields
 }
 
-// updateRow is an entry of the timeline.
+// updateRow is an entry of the timeline: an update, or a restart that visitors do not see.
 type updateRow struct {
+	Firing       *firingRow // nil: it is an update
+	When         time.Time
 	Status       incident.Status
 	At           stamp
 	Edited       *stamp // nil: never
@@ -84,6 +87,9 @@ func (s *Site) showIncident(v *visit, f *form, t model.Timeline) (err error) {
 		row.Deliveries = v.tally(told[u.Created.UnixMilli()])
 		page.Updates = append(page.Updates, row)
 	}
+	if err := s.addFirings(v, t.ID, &page); err != nil {
+		return err
+	}
 	if page.Auto && t.Open() {
 		page.Hint = v.n("incident.auto.text", int(s.App.AutoResolveAfter/time.Minute))
 	}
@@ -105,7 +111,7 @@ func (s *Site) updatePost(v *visit, f *form, t model.Timeline) (*updatePost, err
 }
 
 func (s *Site) updateRow(v *visit, t model.Timeline, u model.Update) updateRow {
-	row := updateRow{Status: u.Status, At: v.at(u.Created), Body: v.passage(u.Body), Auto: u.Auto, Told: u.Notify}
+	row := updateRow{When: u.Created, Status: u.Status, At: v.at(u.Created), Body: v.passage(u.Body), Auto: u.Auto, Told: u.Notify}
 	if !u.Edited.IsZero() {
 		at := v.at(u.Edited)
 		row.Edited = &at
@@ -117,6 +123,20 @@ func (s *Site) updateRow(v *visit, t model.Timeline, u model.Update) updateRow {
 		}
 	}
 	return row
+}
+
+// addFirings puts what was fired in an incident among its updates.
+func (s *Site) addFirings(v *visit, id model.IncidentID, page *incidentPage) error {
+	firings, err := s.App.FiringsOfIncident(v.c.Request().Context(), v.actor, id)
+	if err != nil || len(firings) == 0 {
+		return err
+	}
+	rows, err := s.withTargets(v, firings)
+	for i := range rows {
+		page.Updates = append(page.Updates, updateRow{Firing: &rows[i], When: firings[i].Started})
+	}
+	slices.SortStableFunc(page.Updates, func(a, b updateRow) int { return b.When.Compare(a.When) })
+	return err
 }
 
 // unwellRow is a check that is down or slow.

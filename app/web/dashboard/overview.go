@@ -34,6 +34,7 @@ type overviewPage struct {
 	Chart        *latencyChart // nil without components
 	Events       []eventRow
 	Failures     []failureRow
+	Rescues      []rescueRow
 	Zone         string
 	Embed, Badge snippet
 }
@@ -81,6 +82,9 @@ func (s *Site) overview(v *visit) error {
 		return err
 	}
 	if err := s.addFeeds(v, o, &page); err != nil {
+		return err
+	}
+	if page.Rescues, err = s.rescues(v, o); err != nil {
 		return err
 	}
 	return v.show("dashboard/overview/overview.html", page)

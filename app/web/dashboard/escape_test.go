@@ -11,6 +11,7 @@ import (
 	"statusd/app/model"
 	"statusd/app/web/browsertest"
 	"statusd/notify/outbound"
+	"statusd/probe/probetest"
 )
 
 // payloads are texts that become markup wherever somebody forgets to escape. MARK tells where one came from.
@@ -32,13 +33,15 @@ func poison(payload, field string, most int) string {
 // textFields are the fields of a noun that a person types freely; the others are checked by form and say so here. A new field of
 // the noun that is in neither list fails the test.
 var textFields = map[string][]string{
-	"model.Page":        {"Name"},
-	"model.Branding":    {"DisplayName", "Tagline"},
-	"model.Component":   {"Name", "Description", "Group"},
-	"model.Check":       {"Name", "ExpectedBodyContains"},
-	"model.Incident":    {"Title"},
-	"model.Update":      {"Body"},
-	"model.Maintenance": {"Title", "Description"},
+	"model.Page":          {"Name"},
+	"model.Branding":      {"DisplayName", "Tagline"},
+	"model.Component":     {"Name", "Description", "Group"},
+	"model.Check":         {"Name", "ExpectedBodyContains"},
+	"model.Incident":      {"Title"},
+	"model.Update":        {"Body"},
+	"model.Maintenance":   {"Title", "Description"},
+	"model.RestartTarget": {"Name"},
+	"model.SSHTarget":     {"User", "Command"},
 }
 
 var checkedFields = map[string][]string{
@@ -47,13 +50,15 @@ var checkedFields = map[string][]string{
 	"model.Component": {"ID", "Workspace", "Page", "Position", "ManualStatus", "Created", "Updated"},
 	"model.Check": {"ID", "Workspace", "Page", "Component", "Version", "URL", "Method", "Interval", "ExpectedStatusMin", "ExpectedStatusMax", "Timeout",
 		"DegradedLatency", "InsecureSkipVerify", "Retries", "Headers", "Body", "FollowRedirects", "Enabled", "IncidentThreshold", "Restart", "JudgedFrom", "Created", "Updated"},
-	"model.Incident":    {"ID", "Workspace", "Page", "Impact", "Status", "Source", "Component", "Affected", "Started", "Resolved", "Created", "Updated"},
-	"model.Update":      {"ID", "Incident", "Page", "Status", "Notify", "Auto", "Created", "Edited"},
-	"model.Maintenance": {"ID", "Workspace", "Page", "Affected", "Window", "Sequence", "Created", "Updated"},
+	"model.Incident":      {"ID", "Workspace", "Page", "Impact", "Status", "Source", "Component", "Affected", "Started", "Resolved", "Created", "Updated"},
+	"model.Update":        {"ID", "Incident", "Page", "Status", "Notify", "Auto", "Created", "Edited"},
+	"model.Maintenance":   {"ID", "Workspace", "Page", "Affected", "Window", "Sequence", "Created", "Updated"},
+	"model.RestartTarget": {"ID", "Workspace", "Type", "Timeout", "HTTP", "SSH", "Coolify", "Created", "Updated"},
+	"model.SSHTarget":     {"Host", "Port", "PrivateKey", "Passphrase", "HostKey", "Seen", "SeenAt"},
 }
 
 func TestEveryFieldIsTypedFreelyOrChecked(t *testing.T) {
-	for _, noun := range []any{model.Page{}, model.Branding{}, model.Component{}, model.Check{}, model.Incident{}, model.Update{}, model.Maintenance{}} {
+	for _, noun := range []any{model.Page{}, model.Branding{}, model.Component{}, model.Check{}, model.Incident{}, model.Update{}, model.Maintenance{}, model.RestartTarget{}, model.SSHTarget{}} {
 		typ := reflect.TypeOf(noun)
 		known := append(append([]string{}, textFields[typ.String()]...), checkedFields[typ.String()]...)
 		for i := range typ.NumField() {
@@ -94,13 +99,26 @@ func (l *lab) poisoned(n int, payload string) model.Page {
 		l.must(err)
 		w.Components = []model.ComponentID{components.Items[0].ID}
 	}), func(d *model.Delivery) { d.Reason = text("reason", 80) })
+	l.poisonedTarget(by, text)
 	l.news(by, p.ID, model.Text{"en": text("title", 200), "tr": text("title", 200)}, model.Text{"en": text("body", 1000), "tr": "**" + text("body", 1000) + "**"})
 	return p
 }
 
+// poisonedTarget is a restart target with what a person and a host wrote.
+func (l *lab) poisonedTarget(by model.Actor, text func(field string, most int) string) {
+	l.t.Helper()
+	key, _ := probetest.SSHKey(l.t, "")
+	r, err := l.app.CreateRestartTarget(l.t.Context(), by, model.RestartSSH, func(r *model.RestartTarget) error {
+		r.Name, r.SSH.Host, r.SSH.User, r.SSH.Command, r.SSH.PrivateKey = text("target", 80), "127.0.0.1", text("user", 64), text("command", 1000), model.Secret(key)
+		return nil
+	})
+	l.must(err)
+	l.fired(r, model.Firing{Trigger: model.ByTest, Outcome: model.FiringFailed, Output: text("output", 1000), Reason: "ssh_disconnected|" + text("said", 200)})
+}
+
 // raw finds a payload that stands in an answer as it was typed and means something there.
 func raw(body string) string {
-	for _, field := range []string{"page", "display", "tagline", "component", "description", "group", "check", "contains", "token", "workspace", "title", "body", "hook", "reason"} {
+	for _, field := range []string{"page", "display", "tagline", "component", "description", "group", "check", "contains", "token", "workspace", "title", "body", "hook", "reason", "target", "user", "command", "output", "said"} {
 		for _, sign := range []string{`<script>alert("` + field, `onerror=alert("` + field, `<b id=` + field, `<svg onload=alert("` + field, `<!--` + field, `<a href="javascript:alert('` + field} {
 			if strings.Contains(body, sign) {
 				return sign
@@ -162,6 +180,7 @@ func (l *lab) idsOf(p model.Page) things {
 	return things{
 		"ws": p.Workspace.String(), "page": p.ID.String(), "component": components.Items[0].ID.String(), "check": checks.Items[0].ID.String(),
 		"invite": "00000001", "token": "00000001", "incident": incidentID, "update": updateID, "maintenance": windowID, "subscriber": "00000001", "delivery": "00000001",
+		"target": l.targetOf(by),
 	}
 }
 

@@ -92,7 +92,8 @@ func (s *Site) jumpOnPage(v *visit, list *jumper) error {
 			jumpOption{Name: v.t("jump.newComponent"), URL: s.paths.Manage(v.page, "/components/new"), Icon: "plus"},
 			jumpOption{Name: v.t("jump.newCheck"), URL: s.paths.Manage(v.page, "/checks/new"), Icon: "plus"},
 			jumpOption{Name: v.t("jump.newIncident"), URL: s.paths.Manage(v.page, "/incidents/new"), Icon: "plus"},
-			jumpOption{Name: v.t("jump.newMaintenance"), URL: s.paths.Manage(v.page, "/maintenance/new"), Icon: "plus"})
+			jumpOption{Name: v.t("jump.newMaintenance"), URL: s.paths.Manage(v.page, "/maintenance/new"), Icon: "plus"},
+			jumpOption{Name: v.t("binding.new"), URL: s.paths.NewRestartTarget(v.page, ""), Icon: "plus"})
 	}
 	list.all(view.Name(v.page.Name), screens...)
 	list.add(v.t("tab.incidents"), s.jumpIncidents(v)...)
@@ -110,7 +111,18 @@ func (s *Site) jumpOnPage(v *visit, list *jumper) error {
 	}
 	list.add(v.t("tab.components"), components...)
 	list.add(v.t("tab.checks"), checks...)
-	return nil
+	targets, err := s.jumpTargets(v)
+	list.add(v.t("tab.restarts"), targets...)
+	return err
+}
+
+// jumpTargets are the restart targets, which are the workspace's.
+func (s *Site) jumpTargets(v *visit) (out []jumpOption, err error) {
+	targets, err := s.restartTargets(v)
+	for _, r := range targets {
+		out = append(out, jumpOption{Name: view.Name(r.Name), Note: leadsTo(r), URL: s.paths.RestartTarget(v.page, r.ID, ""), Icon: targetPictures[r.Type]})
+	}
+	return out, err
 }
 
 // jumpPages are the pages of all workspaces that the person is in.

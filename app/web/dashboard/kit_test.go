@@ -52,6 +52,7 @@ type extra struct {
 	log         io.Writer // nil: nobody reads it
 	letters     bool      // mails can be written
 	fixedMail   *email.Settings
+	grace       time.Duration // after the start; 0: as usual; less: none
 	before      func(*lab) // runs when the app is made and before it starts
 }
 
@@ -69,6 +70,7 @@ func newLabWith(t *testing.T, ex extra) *lab {
 	l.must(err)
 	words.Missing = func(lang, key string, err error) { t.Errorf("no words for %q in %s: %v", key, lang, err) }
 	conf := app.Config{Store: l.store, Prober: prober, Log: log, Languages: []string{"en", "tr"}, MinInterval: ex.minInterval, Mail: ex.fixedMail,
+		StartupGrace: ex.grace, RestartKeys: app.SSHKeys,
 		Guard: outbound.Guard{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}}
 	if ex.letters {
 		conf.Assets, conf.Words = assets, words

@@ -98,7 +98,7 @@ type checkFirings struct {
 }
 
 // firingsOnCheck is how many a check's page shows; its target's log has them all.
-const firingsOnCheck = 10
+const firingsOnCheck = 5
 
 // checkFirings is nil for a check that is not bound, and for which nothing was fired.
 func (s *Site) checkFirings(v *visit, c model.Check) (*checkFirings, error) {
@@ -120,6 +120,9 @@ func (s *Site) checkFirings(v *visit, c model.Check) (*checkFirings, error) {
 		}
 	}
 	out.Log, err = s.withTargets(v, list.Items)
+	for i := range out.Log {
+		out.Log[i].Cause = "" // it is this check
+	}
 	return out, err
 }
 

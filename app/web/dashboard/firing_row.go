@@ -14,7 +14,7 @@ type firingRow struct {
 	At        stamp
 	Target    string // "" where the log is of one target, and when that is gone
 	TargetURL string
-	Cause     string // what made it fire
+	Cause     string // what made it fire; "" where that goes without saying
 	CheckURL  string // "" for none: by hand, or the check is gone
 	Status    status.Status
 	Result    string // "Status 200", "Exit 0", "Failed"

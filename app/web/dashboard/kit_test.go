@@ -53,7 +53,7 @@ type extra struct {
 	letters     bool      // mails can be written
 	fixedMail   *email.Settings
 	grace       time.Duration // after the start; 0: as usual; less: none
-	before      func(*lab) // runs when the app is made and before it starts
+	before      func(*lab)    // runs when the app is made and before it starts
 }
 
 func newLabWith(t *testing.T, ex extra) *lab {

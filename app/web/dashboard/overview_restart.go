@@ -53,7 +53,7 @@ func (s *Site) rescues(v *visit, o model.Overview) (rows []rescueRow, err error)
 }
 
 func (s *Site) rescueRow(v *visit, id model.CheckID, name string, gaveUp bool) rescueRow {
-	return rescueRow{Name: view.Name(name), URL: s.paths.Check(v.page, id, "") + "#fired", GaveUp: gaveUp}
+	return rescueRow{Name: view.InSentence(name), URL: s.paths.Check(v.page, id, "") + "#fired", GaveUp: gaveUp}
 }
 
 // before puts what is true first.

@@ -8,6 +8,7 @@ import (
 	"statusd/app"
 	"statusd/app/model"
 	"statusd/app/web/view"
+	"statusd/probe/restart"
 )
 
 // targetForm is where a restart target is made or changed. Of the three descriptions the one of its type is not nil.
@@ -36,6 +37,7 @@ type sshFields struct {
 	Host, Port, User, Command, HostKey view.Field
 	PrivateKey, Passphrase             secretField
 	KeyGen, Authorized                 snippet
+	Seen                               string // fingerprint of a key that was recorded and not pinned; "" for none
 }
 
 type coolifyFields struct {
@@ -192,6 +194,9 @@ func (f *form) sshFields(s model.SSHTarget) *sshFields {
 		Passphrase: f.secret("passphrase", "target.passphrase", "target.passphrase.help", s.Passphrase != "", removePassphrase),
 		KeyGen:     snippet{Language: v.t("tokens.example.language"), Label: v.t("snippet.command"), Code: `ssh-keygen -t ed25519 -N "" -C statusd -f statusd_key`},
 		Authorized: snippet{Language: "~/.ssh/authorized_keys", Label: v.t("target.authorized"), Code: authorizedLine(f.get("command"))},
+	}
+	if s.HostKey == "" {
+		out.Seen = restart.Fingerprint(s.Seen)
 	}
 	out.PrivateKey.Area, out.PrivateKey.Field.Rows, out.PrivateKey.Field.Placeholder = true, 6, "-----BEGIN OPENSSH PRIVATE KEY-----"
 	out.Passphrase.Field.Type, out.Passphrase.Field = "password", f.optional(out.Passphrase.Field)

@@ -96,3 +96,18 @@ func (l *lab) rescued(by model.Actor, c model.Check, incident model.IncidentID) 
 	l.fired(http, model.Firing{Trigger: model.ByTest, Outcome: model.FiringSucceeded, StatusCode: 200, Duration: 1200 * time.Millisecond, Output: `{"restarted":true}`})
 	return http, ssh, coolify
 }
+
+// givesUp lets a check fail for real, and a target be fired for it once, in vain.
+func (st *stage) givesUp(c model.Check, r model.RestartTarget) {
+	st.t.Helper()
+	_, err := st.app.UpdateCheck(st.t.Context(), st.by, c.ID, func(c *model.Check) error {
+		c.Enabled, c.Interval, c.Timeout, c.Retries = true, time.Second, 500*time.Millisecond, 0
+		c.Restart = model.Binding{Target: r.ID, Threshold: 1, Cooldown: time.Second, MaxFirings: 1}
+		return nil
+	})
+	st.must(err)
+	probetest.Eventually(st.t, "it is given up", func() bool {
+		ids, err := st.app.GivenUp(st.t.Context(), st.by, st.page.ID)
+		return err == nil && len(ids) == 1
+	})
+}

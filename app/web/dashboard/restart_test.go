@@ -233,16 +233,7 @@ func TestACheckIsBoundByItsForm(t *testing.T) {
 func TestTheOverviewSaysWhereRestartsWereGivenUp(t *testing.T) {
 	st := newStageWith(t, extra{minInterval: time.Second, grace: -1}, "API")
 	r := st.target(st.by, "http://127.0.0.1:9/restart")
-	_, err := st.app.UpdateCheck(t.Context(), st.by, st.checks[0].ID, func(c *model.Check) error {
-		c.Enabled, c.Interval, c.Timeout, c.Retries = true, time.Second, 500*time.Millisecond, 0
-		c.Restart = model.Binding{Target: r.ID, Threshold: 1, Cooldown: time.Second, MaxFirings: 1}
-		return nil
-	})
-	st.must(err)
-	probetest.Eventually(t, "gave up", func() bool {
-		ids, err := st.app.GivenUp(t.Context(), st.by, st.page.ID)
-		return err == nil && len(ids) == 1
-	})
-	st.viewer.wants(st.viewer.get(st.path("")), 200, "Gave up: it is still down", "Restart hook", st.checkPath(0, "")+"#fired")
+	st.givesUp(st.checks[0], r)
+	st.viewer.wants(st.viewer.get(st.path("")), 200, "Auto-restart gave up: API check", "Only people can help now.", "gave up: still down", "Restart hook", st.checkPath(0, "")+"#fired")
 	st.viewer.wants(st.viewer.get(st.targetPath(r.ID, "")), 200, "gave up: still down", "0 of 1 call succeeded")
 }

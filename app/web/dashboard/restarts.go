@@ -164,7 +164,7 @@ func (v *visit) successRate(t model.FiringTally) string {
 	if !known {
 		return ""
 	}
-	return v.n("restarts.rate", t.Firings, "Percent", v.words.Percent(int(rate*10_000)), "Good", v.words.Number(t.Succeeded))
+	return v.n("restarts.rate", t.Firings, "Percent", v.t("format.percent", "Number", int(rate*100)), "Good", v.words.Number(t.Succeeded))
 }
 
 // firingStatus is how an outcome looks.

@@ -46,6 +46,41 @@ func TestScreens(t *testing.T) {
 	}, l.url, folder, l.screens())
 }
 
+// TestScreensOfRestarts pictures what restart targets of each type, and logs with everything in them, look like: the demo has neither.
+func TestScreensOfRestarts(t *testing.T) {
+	folder := os.Getenv("STATUSD_SCREENS")
+	if folder == "" {
+		t.Skip("STATUSD_SCREENS is not set")
+	}
+	st := newStageWith(t, extra{minInterval: time.Second, grace: -1}, "API", "Web app")
+	none := st.ownerOf("Other")
+	empty := st.pageIn("Other", "other", "API")
+	opened, _ := st.news(st.by, st.page.ID, model.Text{"en": "API is down", "tr": "Kesinti: API"}, model.Text{"en": "We look into it.", "tr": "İnceliyoruz."})
+	http, ssh, coolify := st.rescued(st.by, st.checks[0], opened.ID)
+	st.givesUp(st.checks[1], http)
+	_, err := st.app.AddUser(t.Context(), app.NewUser{Email: "both@example.org", Password: password, Role: model.Owner, Workspace: "Other"})
+	st.must(err)
+	of := func(id model.RestartTargetID, rest string) string { return st.targetPath(id, rest) }
+	all := map[string]string{
+		"targets": st.path("/restart-targets"), "new": st.path("/restart-targets/new"), "new-http": st.path("/restart-targets/new?type=http"),
+		"new-ssh": st.path("/restart-targets/new?type=ssh"), "new-coolify": st.path("/restart-targets/new?type=coolify"),
+		"http": of(http.ID, ""), "ssh": of(ssh.ID, ""), "coolify": of(coolify.ID, ""), "http-edit": of(http.ID, "/edit"), "ssh-edit": of(ssh.ID, "/edit"),
+		"fire": of(http.ID, "/fire"), "check": st.checkPath(0, ""), "check-edit": st.checkPath(0, "/edit"), "check-down": st.checkPath(1, ""),
+		"incident": st.path("/incidents/" + opened.ID.String()), "overview": st.path(""),
+	}
+	portray(t, func() *browsertest.Tab { return st.browser("editor@example.org") }, st.url, folder, prefixed("restart-", all))
+	portray(t, func() *browsertest.Tab { return st.browser("both@example.org") }, st.url, folder,
+		map[string]string{"restart-none": "/d/w/" + none.Workspace.String() + "/p/" + empty.ID.String() + "/restart-targets"})
+}
+
+func prefixed(prefix string, screens map[string]string) map[string]string {
+	out := map[string]string{}
+	for name, path := range screens {
+		out[prefix+name] = path
+	}
+	return out
+}
+
 // screens are the addresses of all screens, by name.
 func (l *lab) screens() map[string]string {
 	l.t.Helper()

@@ -22,6 +22,7 @@ type look struct {
 	name, path string
 	usual      time.Duration // latency on a quiet morning
 	mood       mood          // from the start of the demo on
+	restarts   bool          // a restart target brings it back
 }
 
 // What all checks have in common.
@@ -39,41 +40,41 @@ var companies = []company{
 			{
 				name: "Web app", life: life{days: days, outages: 1, evenings: 2, storm: true},
 				checks: []look{
-					{"Sign-in page", "/app/sign-in", 38 * time.Millisecond, steady},
-					{"Invoice list", "/app/invoices", 92 * time.Millisecond, steady},
+					{"Sign-in page", "/app/sign-in", 38 * time.Millisecond, steady, false},
+					{"Invoice list", "/app/invoices", 92 * time.Millisecond, steady, false},
 				},
 			},
 			{
 				name: "API", life: life{days: days, outages: 2, evenings: 1, storm: true},
 				checks: []look{
-					{"Health", "/api/health", 12 * time.Millisecond, steady},
-					{"Create an invoice", "/api/invoices", 74 * time.Millisecond, steady},
+					{"Health", "/api/health", 12 * time.Millisecond, steady, false},
+					{"Create an invoice", "/api/invoices", 74 * time.Millisecond, steady, false},
 				},
 			},
 			{
 				name: "Email delivery", note: "Invoices, reminders, receipts", life: life{days: days, outages: 1, evenings: 4},
-				checks: []look{{"Relay", "/mail/relay", 55 * time.Millisecond, steady}},
+				checks: []look{{"Relay", "/mail/relay", 55 * time.Millisecond, steady, false}},
 			},
 			{
 				name: "PDF documents", group: "Documents", life: life{days: days, evenings: 7, trend: 1.4},
-				checks: []look{{"Renderer", "/documents/render", 84 * time.Millisecond, worse}},
+				checks: []look{{"Renderer", "/documents/render", 84 * time.Millisecond, worse, false}},
 			},
 			{
 				name: "File storage", group: "Documents", life: life{days: days, outages: 1},
-				checks: []look{{"Download", "/documents/download", 27 * time.Millisecond, steady}},
+				checks: []look{{"Download", "/documents/download", 27 * time.Millisecond, steady, false}},
 			},
 			{
 				name: "Bank feeds", note: "Transactions of eleven banks", group: "Integrations",
 				life:   life{days: days, outages: 2, evenings: 9, slowAtLast: 25 * time.Minute},
-				checks: []look{{"Newest transactions", "/integrations/banks", 108 * time.Millisecond, moody}},
+				checks: []look{{"Newest transactions", "/integrations/banks", 108 * time.Millisecond, moody, false}},
 			},
 			{
 				name: "Webhooks", group: "Integrations", life: life{days: days, outages: 5, evenings: 1, storm: true, shaky: 2},
-				checks: []look{{"Dispatcher", "/integrations/webhooks", 31 * time.Millisecond, flaky}},
+				checks: []look{{"Dispatcher", "/integrations/webhooks", 31 * time.Millisecond, flaky, true}},
 			},
 			{
 				name: "Accounting export", note: "New: daily and monthly", group: "Integrations", life: life{days: 52, outages: 1, evenings: 1},
-				checks: []look{{"Export", "/integrations/accounting", 66 * time.Millisecond, steady}},
+				checks: []look{{"Export", "/integrations/accounting", 66 * time.Millisecond, steady, false}},
 			},
 		},
 	},
@@ -83,21 +84,21 @@ var companies = []company{
 			{
 				name: "Gönderi takibi", life: life{days: days, outages: 2, evenings: 2},
 				checks: []look{
-					{"Takip sayfası", "/kargo/takip", 48 * time.Millisecond, steady},
-					{"Takip API’si", "/kargo/api", 22 * time.Millisecond, steady},
+					{"Takip sayfası", "/kargo/takip", 48 * time.Millisecond, steady, false},
+					{"Takip API’si", "/kargo/api", 22 * time.Millisecond, steady, false},
 				},
 			},
 			{
 				name: "Kurye uygulaması", note: "Şubeler ve kuryeler için", life: life{days: days, outages: 3, evenings: 5},
-				checks: []look{{"Rota servisi", "/kargo/rota", 97 * time.Millisecond, worse}},
+				checks: []look{{"Rota servisi", "/kargo/rota", 97 * time.Millisecond, worse, false}},
 			},
 			{
 				name: "Ödeme", life: life{days: days, outages: 1},
-				checks: []look{{"Ödeme sayfası", "/kargo/odeme", 61 * time.Millisecond, steady}},
+				checks: []look{{"Ödeme sayfası", "/kargo/odeme", 61 * time.Millisecond, steady, false}},
 			},
 			{
 				name: "Şube arama", life: life{days: 71, evenings: 2},
-				checks: []look{{"Arama", "/kargo/sube", 35 * time.Millisecond, steady}},
+				checks: []look{{"Arama", "/kargo/sube", 35 * time.Millisecond, steady, false}},
 			},
 		},
 	},

@@ -48,6 +48,9 @@ func Fill(ctx context.Context, conf app.Config, target string, now time.Time) (p
 		if err := f.account(ctx, password); err != nil {
 			return err
 		}
+		if err := f.restartTarget(ctx); err != nil {
+			return err
+		}
 		if err := f.pages(ctx); err != nil {
 			return err
 		}
@@ -87,8 +90,9 @@ type filling struct {
 	target string
 	actor  model.Actor
 
-	made []made
-	page map[string]model.PageID // by slug
+	made    []made
+	restart model.RestartTargetID
+	page    map[string]model.PageID // by slug
 }
 
 // made is a component with its checks, which wait for their history.
@@ -114,6 +118,19 @@ func (f *filling) account(ctx context.Context, password string) error {
 	for workspace, role := range user.Roles {
 		f.actor = model.Actor{Workspace: workspace, Role: role, Admin: user.Admin, Name: user.Email}
 	}
+	return nil
+}
+
+// restartTarget makes what is called when the service that can be restarted keeps failing.
+func (f *filling) restartTarget(ctx context.Context) error {
+	r, err := f.app.CreateRestartTarget(ctx, f.actor, model.RestartHTTP, func(r *model.RestartTarget) error {
+		r.Name, r.HTTP.URL = "Webhook dispatcher", f.target+restartPath
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("restart target of the demo: %w", err)
+	}
+	f.restart = r.ID
 	return nil
 }
 
@@ -153,6 +170,10 @@ func (f *filling) component(ctx context.Context, page model.Page, s service) err
 		check, err := f.app.CreateCheck(ctx, f.actor, c.ID, func(c *model.Check) error {
 			c.Name, c.URL = l.name, f.target+l.path
 			c.Interval, c.Timeout, c.DegradedLatency = interval, timeout, slowAfter
+			if l.restarts {
+				c.Restart = model.NewBinding(f.restart)
+				c.Restart.Cooldown = 2 * time.Minute
+			}
 			return nil
 		})
 		if err != nil {

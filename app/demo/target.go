@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,7 +29,7 @@ func moody(since time.Duration) (time.Duration, bool) {
 	return 0, false
 }
 
-// flaky fails for three quarters of a minute every four minutes.
+// flaky fails for three quarters of a minute every four minutes, unless it is restarted.
 func flaky(since time.Duration) (time.Duration, bool) {
 	at := since % (4 * time.Minute)
 	return 0, at >= 55*time.Second && at < 100*time.Second
@@ -42,9 +43,10 @@ func worse(since time.Duration) (time.Duration, bool) {
 
 // Target is the server that the checks of the demo look at, on loopback.
 type Target struct {
-	began  time.Time
-	server *http.Server
-	url    string
+	began     time.Time
+	restarted atomic.Int64 // how long after the beginning, in nanoseconds, the last restart was; 0: there was none
+	server    *http.Server
+	url       string
 }
 
 // Open starts the server on a free port.
@@ -76,16 +78,36 @@ func (t *Target) routes() http.Handler {
 		for _, s := range c.services {
 			for _, l := range s.checks {
 				usual := time.Duration(float64(l.usual) * 1.25 * (1 + s.trend)) // as its history ends
-				mux.HandleFunc(l.path, func(w http.ResponseWriter, r *http.Request) { t.answer(w, r, usual, l.mood) })
+				mux.HandleFunc(l.path, func(w http.ResponseWriter, r *http.Request) { t.answer(w, r, usual, l) })
 			}
 		}
 	}
+	mux.HandleFunc("POST "+restartPath, t.restart)
 	return mux
 }
 
+// restartPath is what the restart target of the demo calls.
+const restartPath = "/restart"
+
+// restart brings back what can be restarted.
+func (t *Target) restart(w http.ResponseWriter, _ *http.Request) {
+	t.restarted.Store(int64(time.Since(t.began)))
+	_, _ = io.WriteString(w, "dispatcher restarted\n") // whoever called is gone: nothing to do
+}
+
+// fresh is for how long after a restart nothing fails: until the end of what it was restarted for.
+const fresh = time.Minute
+
+// back says that a restart has brought a service back.
+func (t *Target) back(since time.Duration) bool {
+	at := time.Duration(t.restarted.Load())
+	return at != 0 && since-at < fresh
+}
+
 // answer takes as long as the service's mood says.
-func (t *Target) answer(w http.ResponseWriter, r *http.Request, usual time.Duration, mood mood) {
-	extra, down := mood(time.Since(t.began))
+func (t *Target) answer(w http.ResponseWriter, r *http.Request, usual time.Duration, l look) {
+	since := time.Since(t.began)
+	extra, down := l.mood(since)
 	wait := time.NewTimer(time.Duration(float64(usual)*(0.85+0.3*rand.Float64())) + extra)
 	defer wait.Stop()
 	select {
@@ -93,7 +115,7 @@ func (t *Target) answer(w http.ResponseWriter, r *http.Request, usual time.Durat
 	case <-r.Context().Done():
 		return
 	}
-	if down {
+	if down && !(l.restarts && t.back(since)) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}

@@ -114,7 +114,7 @@ func (s *Site) checkFirings(v *visit, c model.Check) (*checkFirings, error) {
 			return nil, err
 		}
 		out.Target, out.URL = view.Name(r.Name), s.paths.RestartTarget(v.page, r.ID, "")
-		out.When = v.n("binding.when", b.Threshold, "Cooldown", v.words.Lasting(b.Cooldown), "Max", v.words.Number(b.MaxFirings))
+		out.When = v.n("binding.when", b.Threshold, "Cooldown", v.words.Lasting(b.Cooldown), "Most", v.n("binding.most", b.MaxFirings))
 		if list.Next != "" {
 			out.More = out.URL
 		}

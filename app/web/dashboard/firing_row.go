@@ -49,7 +49,7 @@ func (l firingLog) row(f model.Firing) firingRow {
 		ID: f.ID.String(), At: v.exact(f.Started), Status: firingStatus[f.Outcome], Result: v.firingResult(f), Reason: v.words.Restart(f.Reason),
 		Output: f.Output, GaveUp: !f.GaveUp.IsZero(),
 	}
-	if f.Duration > 0 {
+	if f.Outcome == model.FiringSucceeded || f.Outcome == model.FiringFailed {
 		row.Took = v.words.Millis(f.Duration)
 	}
 	if f.Trigger == model.ByTest {

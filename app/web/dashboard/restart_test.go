@@ -177,7 +177,7 @@ func TestFiringsStandWhereTheyMatterAndNotInPublic(t *testing.T) {
 	st := newStage(t, "API")
 	opened, _ := st.news(st.by, st.page.ID, model.Text{"en": "API is down"}, model.Text{"en": "We look into it."})
 	_, ssh, _ := st.rescued(st.by, st.checks[0], opened.ID)
-	all := []string{"Exit 0", "Exit 1", "Interrupted", "good again after 42\u00a0s", "good again after 1\u00a0min 11\u00a0s", "gave up: still down", "not known whether it helped",
+	all := []string{"Exit 0", "Exit 1", "Interrupted", "good again after 42\u00a0s", "good again after 1\u00a0min 11\u00a0s", "still down, gave up", "not known whether it helped",
 		"the command ended with exit code 1", "No such container: api-server", "4,100 ms", st.checkPath(0, "")}
 	for _, c := range []*client{st.editor, st.viewer} {
 		c.wants(c.get(st.targetPath(ssh.ID, "")), 200, append(all, "2 of 3 calls succeeded", "API check")...)
@@ -234,6 +234,6 @@ func TestTheOverviewSaysWhereRestartsWereGivenUp(t *testing.T) {
 	st := newStageWith(t, extra{minInterval: time.Second, grace: -1}, "API")
 	r := st.target(st.by, "http://127.0.0.1:9/restart")
 	st.givesUp(st.checks[0], r)
-	st.viewer.wants(st.viewer.get(st.path("")), 200, "Auto-restart gave up: API check", "Only people can help now.", "gave up: still down", "Restart hook", st.checkPath(0, "")+"#fired")
-	st.viewer.wants(st.viewer.get(st.targetPath(r.ID, "")), 200, "gave up: still down", "0 of 1 call succeeded")
+	st.viewer.wants(st.viewer.get(st.path("")), 200, "Auto-restart gave up: API check", "Only people can help now.", "still down, gave up", "Restart hook", st.checkPath(0, "")+"#fired")
+	st.viewer.wants(st.viewer.get(st.targetPath(r.ID, "")), 200, "still down, gave up", "0 of 1 call succeeded")
 }

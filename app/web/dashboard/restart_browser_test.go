@@ -2,6 +2,7 @@ package dashboard_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp/kb"
 
@@ -11,7 +12,7 @@ import (
 
 // TestATargetIsMadeAndBoundInABrowser goes from the empty tab through both forms to a check that is bound.
 func TestATargetIsMadeAndBoundInABrowser(t *testing.T) {
-	st := newStage(t, "API")
+	st := newStageWith(t, extra{minInterval: time.Second, grace: -1}, "API")
 	tab := st.browser("editor@example.org")
 	tab.Watch(policyRefusals)
 	tab.Open(st.url + st.path(""))
@@ -66,4 +67,12 @@ func TestATargetIsMadeAndBoundInABrowser(t *testing.T) {
 	tab.Click(`dialog[open] button[type="submit"]`)
 	tab.Wait(`document.querySelector("[id^=firing-]")`)
 	judge(t, tab, "a log")
+
+	browsertest.Eval[bool](tab, `(window.still = true)`)
+	st.read()
+	st.givesUp(st.checks[0], r)
+	tab.Wait(`document.querySelectorAll("[id^=firing-]").length === 2 && document.querySelector("[data-live=log]").textContent.includes("gave up")`)
+	if !browsertest.Eval[bool](tab, `window.still === true`) {
+		t.Error("the open screen was loaded anew")
+	}
 }

@@ -204,7 +204,7 @@ func TestACheckIsBoundByItsForm(t *testing.T) {
 	form := st.editor.wants(st.editor.get(st.checkPath(0, "/edit")), 200, "There is no restart target in this workspace yet.", st.path("/restart-targets/new"))
 	lacks(t, form, "restart.targetId")
 	r := st.target(st.by, "http://127.0.0.1:9/restart")
-	form = st.editor.wants(st.editor.get(st.checkPath(0, "/edit")), 200, `name="restart.targetId"`, "Restart hook (HTTP)", `name="restart.cooldownSeconds" type="text" value="600"`)
+	st.editor.wants(st.editor.get(st.checkPath(0, "/edit")), 200, `name="restart.targetId"`, "Restart hook (HTTP)", `name="restart.cooldownSeconds" type="text" value="600"`)
 	save := func(pairs ...string) reply {
 		return st.editor.post(st.checkPath(0, "/edit"), append([]string{"seen", hidden(st.editor.get(st.checkPath(0, "/edit")).body, "seen"), "name", "API check", "url", "http://127.0.0.1:9/", "method", "GET", "intervalSeconds", "30",
 			"expectedStatusMin", "200", "expectedStatusMax", "299", "timeoutMs", "1000", "retries", "0"}, pairs...)...)

@@ -38,6 +38,9 @@ var binary = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
+	if address := os.Getenv(serviceEnv); address != "" {
+		beService(address)
+	}
 	code := m.Run()
 	if file, err := binary(); err == nil {
 		os.RemoveAll(filepath.Dir(file))

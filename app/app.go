@@ -82,8 +82,9 @@ type App struct {
 	baseURL   atomic.Pointer[string] // the stored one
 	drawing   sync.Mutex             // one logo at a time
 
-	forgot   status.Instant // the day for which the calendar has forgotten
-	ready    atomic.Bool    // between Start and Stop
+	forgot   status.Instant  // the day for which the calendar has forgotten
+	ready    atomic.Bool     // between Start and Stop
+	work     context.Context // of what runs by itself; nil before Start
 	stopping context.CancelFunc
 	running  sync.WaitGroup
 }
@@ -180,7 +181,7 @@ func (a *App) Start(ctx context.Context) error {
 		return errors.Join(err, a.courier.Stop(ctx))
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	a.stopping = cancel
+	a.work, a.stopping = running, cancel
 	if err := a.startCalendar(running); err != nil {
 		return err
 	}

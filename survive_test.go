@@ -19,6 +19,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"statusd/app/web/browsertest"
 )
 
 // The real binary, killed and stopped at random moments under load, held against what its clients were told.
@@ -38,7 +40,7 @@ var binary = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
-	code := m.Run()
+	code := browsertest.Package{M: m}.Run()
 	if file, err := binary(); err == nil {
 		os.RemoveAll(filepath.Dir(file))
 	}
@@ -320,10 +322,12 @@ func instance(t *testing.T) (data, token, page string) {
 const rounds = 25
 
 func TestNothingAcknowledgedIsLostWhenTheProcessIsKilled(t *testing.T) {
+	t.Parallel()
 	endAtRandom(t, func(t *testing.T, s *running) { s.kill() })
 }
 
 func TestSigtermEndsTheProcessInTimeAndLosesNothing(t *testing.T) {
+	t.Parallel()
 	endAtRandom(t, func(t *testing.T, s *running) {
 		began := time.Now()
 		if err := s.terminate(t); err != nil {

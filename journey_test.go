@@ -13,6 +13,7 @@ import (
 
 // A visitor watches while a real service dies and comes back, through the real server, with scripts and without.
 func TestTheVisitorSeesATargetDieAndRecover(t *testing.T) {
+	t.Parallel()
 	var dead atomic.Bool
 	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if dead.Load() {
@@ -58,6 +59,7 @@ func TestTheVisitorSeesATargetDieAndRecover(t *testing.T) {
 
 // A visitor is told of a service that stays dead, and of its recovery, by nobody's hand: the incident opens, moves and is resolved.
 func TestTheVisitorIsToldOfAnIncidentThatNobodyWrote(t *testing.T) {
+	t.Parallel()
 	var dead atomic.Bool
 	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if dead.Load() {

@@ -156,6 +156,7 @@ func (s *story) tell(ctx context.Context, c *client) {
 }
 
 func TestNoMessageIsLostOrOvertakenWhenTheProcessIsKilled(t *testing.T) {
+	t.Parallel()
 	data, token, page := instance(t)
 	box := newMailbox(t)
 	const receivers, writers = 4, 8

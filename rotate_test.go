@@ -132,6 +132,7 @@ func moment(waiting bool, old, settled []byte) string {
 }
 
 func TestAChangeOfTheKeyMayBeKilledAtEachWrite(t *testing.T) {
+	t.Parallel()
 	tracer, err := exec.LookPath("strace")
 	if err != nil {
 		missing(t, "strace")

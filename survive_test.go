@@ -19,6 +19,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"statusd/app/web/browsertest"
 )
 
 // The real binary, killed and stopped at random moments under load, held against what its clients were told.
@@ -38,7 +40,10 @@ var binary = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
-	code := m.Run()
+	if address := os.Getenv(serviceEnv); address != "" {
+		beService(address)
+	}
+	code := browsertest.Package{M: m}.Run()
 	if file, err := binary(); err == nil {
 		os.RemoveAll(filepath.Dir(file))
 	}
@@ -107,8 +112,8 @@ func launch(t *testing.T, flags ...string) *running {
 	case r.address = <-address:
 	case err := <-r.ended:
 		t.Fatalf("the server did not start: %v\n%s", err, r.log)
-	case <-time.After(20 * time.Second):
-		t.Fatal("the server was not ready in 20 s")
+	case <-time.After(time.Minute):
+		t.Fatal("the server was not ready in a minute")
 	}
 	t.Cleanup(func() { _ = r.cmd.Process.Kill() })
 	return r
@@ -320,10 +325,12 @@ func instance(t *testing.T) (data, token, page string) {
 const rounds = 25
 
 func TestNothingAcknowledgedIsLostWhenTheProcessIsKilled(t *testing.T) {
+	t.Parallel()
 	endAtRandom(t, func(t *testing.T, s *running) { s.kill() })
 }
 
 func TestSigtermEndsTheProcessInTimeAndLosesNothing(t *testing.T) {
+	t.Parallel()
 	endAtRandom(t, func(t *testing.T, s *running) {
 		began := time.Now()
 		if err := s.terminate(t); err != nil {

@@ -56,6 +56,7 @@ type Config struct {
 	OnSetupToken func() // after the set-up link's day was over and App.SetupToken became another
 
 	CommonPasswords map[string]bool // lower case; refused
+	PasswordCost    PasswordCost    // of new hashes; the zero value: OWASP's first choice, which nothing but a test should go below
 }
 
 // App is the product: every use case is a method of it. Safe for concurrent use.
@@ -82,8 +83,9 @@ type App struct {
 	baseURL   atomic.Pointer[string] // the stored one
 	drawing   sync.Mutex             // one logo at a time
 
-	forgot   status.Instant // the day for which the calendar has forgotten
-	ready    atomic.Bool    // between Start and Stop
+	forgot   status.Instant  // the day for which the calendar has forgotten
+	ready    atomic.Bool     // between Start and Stop
+	work     context.Context // of what runs by itself; nil before Start
 	stopping context.CancelFunc
 	running  sync.WaitGroup
 }
@@ -91,7 +93,7 @@ type App struct {
 // New makes an App that is at rest: use cases work, nothing runs by itself until Start.
 func New(ctx context.Context, c Config) (*App, error) {
 	c = c.withDefaults()
-	a := &App{Config: c, began: time.Now(), metrics: metrics.NewSet(), shelf: &shelf{}, hasher: newHasher(), firer: restart.New(c.Prober)}
+	a := &App{Config: c, began: time.Now(), metrics: metrics.NewSet(), shelf: &shelf{}, hasher: newHasher(c.PasswordCost), firer: restart.New(c.Prober)}
 	if err := a.prepareNews(); err != nil {
 		return nil, err
 	}
@@ -180,7 +182,7 @@ func (a *App) Start(ctx context.Context) error {
 		return errors.Join(err, a.courier.Stop(ctx))
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	a.stopping = cancel
+	a.work, a.stopping = running, cancel
 	if err := a.startCalendar(running); err != nil {
 		return err
 	}

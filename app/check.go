@@ -184,7 +184,7 @@ func (a *App) validateCheck(v *model.Invalid, c *model.Check) {
 	if c.URL == "" && !v.Has("url") {
 		v.Add("url", "required")
 	} else if !v.Has("url") {
-		webAddress(v, "url", c.URL, maxURL)
+		a.calledURL(v, "url", c.URL, maxURL)
 	}
 	if !v.Has("method") && !slices.Contains([]string{http.MethodGet, http.MethodPost, http.MethodHead}, c.Method) {
 		v.Add("method", "choice", "choices", "GET, POST, HEAD")

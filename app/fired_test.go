@@ -406,6 +406,22 @@ func TestAFiringByHand(t *testing.T) {
 	})
 }
 
+// TestAStopCutsAFiringByHandOff and says so, as long as it takes no longer than that.
+func TestAStopCutsAFiringByHandOff(t *testing.T) {
+	bubble(t, func(t *testing.T, l *lab) {
+		b := l.rings()
+		_, r := l.hook(nil)
+		b.takes = time.Hour
+		_, err := l.a.TestFire(bg, l.by, r.ID)
+		l.must(err)
+		l.stop()
+		l.reopen()
+		if log := l.fired(r.ID); log[0].Outcome != model.FiringInterrupted || log[0].Reason != "broken_off" {
+			t.Errorf("%+v", log)
+		}
+	})
+}
+
 func TestWhoMayFireByHandAndWhat(t *testing.T) {
 	bubble(t, func(t *testing.T, l *lab) {
 		b := l.rings()

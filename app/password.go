@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -27,15 +28,15 @@ func (a *App) validatePassword(v *model.Invalid, password string) {
 	}
 }
 
-// cost is what argon2id takes for a hash.
-type cost struct {
-	memory uint32 // KiB
-	passes uint32
-	lanes  uint8
+// PasswordCost is what argon2id takes for a hash.
+type PasswordCost struct {
+	Memory uint32 // KiB
+	Passes uint32
+	Lanes  uint8
 }
 
 // usualCost is OWASP's first choice: 19 MiB, two passes, one lane. About 40 ms.
-var usualCost = cost{19 << 10, 2, 1}
+var usualCost = PasswordCost{19 << 10, 2, 1}
 
 // Bounds of a stored hash: what older or other programs may reasonably have chosen, and no more than this process can pay.
 const (
@@ -49,7 +50,7 @@ const (
 
 // phc is a stored password: the PHC form of an argon2id hash, $argon2id$v=19$m=19456,t=2,p=1$salt$sum.
 type phc struct {
-	cost
+	PasswordCost
 	salt, sum []byte
 }
 
@@ -57,7 +58,7 @@ var phcBase64 = base64.RawStdEncoding.Strict()
 
 // String is the text that is stored.
 func (p phc) String() string {
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, p.memory, p.passes, p.lanes,
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, p.Memory, p.Passes, p.Lanes,
 		phcBase64.EncodeToString(p.salt), phcBase64.EncodeToString(p.sum))
 }
 
@@ -68,7 +69,7 @@ func parsePHC(text string) (phc, bool) {
 		return phc{}, false
 	}
 	var p phc
-	if _, err := fmt.Sscanf(fields[3], "m=%d,t=%d,p=%d", &p.memory, &p.passes, &p.lanes); err != nil {
+	if _, err := fmt.Sscanf(fields[3], "m=%d,t=%d,p=%d", &p.Memory, &p.Passes, &p.Lanes); err != nil {
 		return phc{}, false
 	}
 	var err1, err2 error
@@ -81,22 +82,22 @@ func parsePHC(text string) (phc, bool) {
 }
 
 func (p phc) payable() bool {
-	return p.lanes >= 1 && p.lanes <= mostLanes && p.passes >= 1 && p.passes <= mostPasses &&
-		p.memory >= 8*uint32(p.lanes) && p.memory <= mostMemory &&
+	return p.Lanes >= 1 && p.Lanes <= mostLanes && p.Passes >= 1 && p.Passes <= mostPasses &&
+		p.Memory >= 8*uint32(p.Lanes) && p.Memory <= mostMemory &&
 		len(p.salt) >= leastSalt && len(p.salt) <= mostSalt && len(p.sum) >= leastSum && len(p.sum) <= mostSum
 }
 
 func (p phc) hash(password string) []byte {
-	return argon2.IDKey([]byte(password), p.salt, p.passes, p.memory, p.lanes, uint32(len(p.sum)))
+	return argon2.IDKey([]byte(password), p.salt, p.Passes, p.Memory, p.Lanes, uint32(len(p.sum)))
 }
 
 // hasher makes and compares hashes of passwords, one at a time: each takes 19 MiB, and a stranger decides how many are wanted.
 type hasher struct {
-	cost cost
+	cost PasswordCost
 	turn chan struct{} // holds one
 }
 
-func newHasher() *hasher { return &hasher{usualCost, make(chan struct{}, 1)} }
+func newHasher(c PasswordCost) *hasher { return &hasher{cmp.Or(c, usualCost), make(chan struct{}, 1)} }
 
 // inTurn waits for its turn, as long as the context lasts.
 func (h *hasher) inTurn(ctx context.Context, f func()) error {
@@ -134,7 +135,7 @@ func (h *hasher) matches(ctx context.Context, text, password string) (ok bool, e
 // outdated says whether a stored form has another cost than new ones get.
 func (h *hasher) outdated(text string) bool {
 	p, ok := parsePHC(text)
-	return !ok || p.cost != h.cost
+	return !ok || p.PasswordCost != h.cost
 }
 
 // random is a stored form that no password has.

@@ -19,6 +19,12 @@ func stored(password string, memory, passes uint32) string {
 	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=1$%s$%s", memory, passes, enc.EncodeToString(salt), enc.EncodeToString(sum))
 }
 
+func TestWhereNothingIsSaidAHashCostsWhatOWASPSays(t *testing.T) {
+	if got, want := app.HashPassword("correct horse"), "$argon2id$v=19$m=19456,t=2,p=1$"; !strings.HasPrefix(got, want) {
+		t.Errorf("%s, wanted %s...", got, want)
+	}
+}
+
 func TestOldHashesStillOpen(t *testing.T) {
 	text := stored("correct horse", 512, 3)
 	if !app.PasswordMatches(text, "correct horse") || app.PasswordMatches(text, "correct horsE") {

@@ -123,7 +123,7 @@ func (a *App) TestFire(ctx context.Context, by model.Actor, id model.RestartTarg
 		return f, err
 	}
 	ended := make(chan model.Firing, 1)
-	go func() { ended <- a.test(context.WithoutCancel(ctx), f, target) }()
+	a.running.Go(func() { ended <- a.test(context.WithoutCancel(ctx), f, target) })
 	select {
 	case f = <-ended:
 	case <-time.After(testPatience):
@@ -143,9 +143,14 @@ func idle(ctx context.Context, tx *store.Tx, id model.RestartTargetID) error {
 	return err
 }
 
-// test calls a target by hand and records what came of it.
+// test calls a target by hand and records what came of it. A stop of the process cuts the call off, which is recorded.
 func (a *App) test(ctx context.Context, f model.Firing, target model.RestartTarget) model.Firing {
-	f = f.Ended(a.call(ctx, target))
+	calling, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if a.work != nil {
+		defer context.AfterFunc(a.work, cancel)()
+	}
+	f = f.Ended(a.call(calling, target))
 	if err := a.write(ctx, func(tx *store.Tx) error { return tx.FinishFiring(ctx, f) }); err != nil {
 		a.Log.Error("what came of a test of a restart target could not be written", "firing", f.ID, "err", err)
 	}

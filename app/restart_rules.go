@@ -49,7 +49,7 @@ func (a *App) changeRestartTarget(r *model.RestartTarget, change func(*model.Res
 	switch r.Type {
 	case model.RestartHTTP:
 		r.HTTP = http
-		validateHTTPTarget(&v, r.HTTP)
+		a.validateHTTPTarget(&v, r.HTTP)
 		validateRestartTimeout(&v, r)
 	case model.RestartSSH:
 		r.SSH = remembering(old.SSH, ssh)
@@ -57,7 +57,7 @@ func (a *App) changeRestartTarget(r *model.RestartTarget, change func(*model.Res
 		validateRestartTimeout(&v, r)
 	case model.RestartCoolify:
 		r.Coolify, r.Timeout = coolify, 0
-		validateCoolifyTarget(&v, &r.Coolify)
+		a.validateCoolifyTarget(&v, &r.Coolify)
 	default:
 		if !v.Has("type") {
 			v.Add("type", "choice", "choices", "http, ssh, coolify")
@@ -81,11 +81,11 @@ func validateRestartTimeout(v *model.Invalid, r *model.RestartTarget) {
 	between(v, "timeoutMs", r.Timeout.Milliseconds(), minRestartTimeout.Milliseconds(), maxRestartTimeout.Milliseconds())
 }
 
-func validateHTTPTarget(v *model.Invalid, h model.HTTPTarget) {
+func (a *App) validateHTTPTarget(v *model.Invalid, h model.HTTPTarget) {
 	if h.URL == "" && !v.Has("url") {
 		v.Add("url", "required")
 	} else if !v.Has("url") {
-		webAddress(v, "url", h.URL, maxURL)
+		a.calledURL(v, "url", h.URL, maxURL)
 	}
 	if !v.Has("method") && !slices.Contains([]string{http.MethodGet, http.MethodPost}, h.Method) {
 		v.Add("method", "choice", "choices", "GET, POST")
@@ -129,6 +129,7 @@ func (a *App) validateSSHTarget(v *model.Invalid, s model.SSHTarget) {
 	case !goodHost(s.Host):
 		v.Add("host", "ssh_host")
 	}
+	a.called(v, "host", s.Host)
 	between(v, "port", int64(s.Port), 1, 65535)
 	named(v, "user", s.User, 64)
 	named(v, "command", s.Command, maxCommand)
@@ -171,7 +172,7 @@ func goodHost(text string) bool {
 	return hostForm.MatchString(text)
 }
 
-func validateCoolifyTarget(v *model.Invalid, c *model.CoolifyTarget) {
+func (a *App) validateCoolifyTarget(v *model.Invalid, c *model.CoolifyTarget) {
 	switch {
 	case v.Has("baseUrl"):
 	case c.BaseURL == "":
@@ -179,6 +180,7 @@ func validateCoolifyTarget(v *model.Invalid, c *model.CoolifyTarget) {
 	default:
 		if base := publicURL(v, "baseUrl", c.BaseURL); !v.Has("baseUrl") {
 			c.BaseURL = strings.TrimSuffix(base, "/api/v1") // as people copy it
+			a.calledURL(v, "baseUrl", c.BaseURL, 2048)
 		}
 	}
 	switch {

@@ -3,12 +3,15 @@ package app_test
 import (
 	"errors"
 	"fmt"
+	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"statusd/app"
 	"statusd/app/model"
+	"statusd/probe"
 	"statusd/store"
 )
 
@@ -113,6 +116,40 @@ var restartRules = []struct {
 	{model.RestartCoolify, func(r *model.RestartTarget) { r.Coolify.APIToken = "12|a b" }, "apiToken api_token"},
 	{model.RestartCoolify, func(r *model.RestartTarget) { r.Coolify.ResourceUUID = "" }, "resourceUuid required"},
 	{model.RestartCoolify, func(r *model.RestartTarget) { r.Coolify.ResourceUUID = "a,b" }, "resourceUuid resource_uuid"},
+}
+
+// TestMetadataAddressesAreRefusedWhereTheyAreTyped, in every spelling, unless the one who starts the server allows them.
+func TestMetadataAddressesAreRefusedWhereTheyAreTyped(t *testing.T) {
+	bubble(t, func(t *testing.T, l *lab) {
+		c := l.component("api")
+		try := func(host string) (refused []string) {
+			for kind, change := range map[model.TargetType]func(*model.RestartTarget){
+				model.RestartHTTP:    func(r *model.RestartTarget) { r.HTTP.URL = "http://" + host + "/latest" },
+				model.RestartSSH:     func(r *model.RestartTarget) { r.SSH.Host = strings.Trim(host, "[]") },
+				model.RestartCoolify: func(r *model.RestartTarget) { r.Coolify.BaseURL = "https://" + host },
+			} {
+				_, err := l.newTarget(kind, change)
+				refused = append(refused, kind.String()+" "+wrong(err))
+			}
+			_, err := l.a.CreateCheck(bg, l.by, c.ID, func(k *model.Check) error { k.Name, k.URL = "k", "http://"+host+"/"; return nil })
+			refused = append(refused, "check "+wrong(err))
+			slices.Sort(refused)
+			return refused
+		}
+		start := func(allow ...netip.Prefix) {
+			l.stop()
+			l.config.Prober = probe.New(probe.Options{Allow: allow})
+			l.reopen()
+		}
+		start()
+		for _, host := range []string{"169.254.169.254", "[fd00:ec2::254]", "[::ffff:169.254.169.254]", "metadata.google.internal", "0xa9fea9fe"} {
+			same(t, try(host), []string{"check url metadata", "coolify baseUrl metadata", "http url metadata", "ssh host metadata"})
+		}
+		start(netip.MustParsePrefix("169.254.169.254/32"))
+		for _, host := range []string{"169.254.169.254", "metadata.google.internal", "10.0.0.1"} {
+			same(t, try(host), []string{"check ", "coolify ", "http ", "ssh "})
+		}
+	})
 }
 
 // judges refuse what says that it is to be refused.

@@ -64,6 +64,22 @@ func webAddress(v *model.Invalid, field, value string, limit int) {
 	}
 }
 
+// called checks the host of something that is called on purpose: wherever an administrator wants, but never a cloud's metadata address,
+// which would hand out the credentials of the machine. A command without a prober leaves that to the one that calls.
+func (a *App) called(v *model.Invalid, field, host string) {
+	if host != "" && !v.Has(field) && a.Prober != nil && a.Prober.Refuses(host) {
+		v.Add(field, "metadata", "host", host)
+	}
+}
+
+// calledURL is webAddress and called.
+func (a *App) calledURL(v *model.Invalid, field, value string, limit int) {
+	webAddress(v, field, value, limit)
+	if u, err := url.Parse(value); err == nil {
+		a.called(v, field, u.Hostname())
+	}
+}
+
 // mailAddress checks the address of a person.
 func mailAddress(v *model.Invalid, field, value string) {
 	if len(value) > 254 || !emailForm.MatchString(value) || !utf8.ValidString(value) || strings.ContainsFunc(value, unprintable) {

@@ -58,7 +58,7 @@ func (g guard) check(addr netip.Addr) error {
 // understands counts, and the one metadata name that is the same everywhere.
 func (g guard) checkHost(host string) error {
 	host = strings.TrimSuffix(strings.ToLower(host), ".")
-	if host == "metadata.google.internal" {
+	if host == "metadata.google.internal" && !slices.Contains(g.allow, metadataAddrs[0]) {
 		return &refusedAddr{host}
 	}
 	if addr, err := netip.ParseAddr(host); err == nil {
@@ -69,6 +69,10 @@ func (g guard) checkHost(host string) error {
 	}
 	return nil
 }
+
+// Refuses says that a host, as it stands in a URL, is a cloud metadata address in whatever spelling, which is never called. A name that
+// only leads to one is refused when it is called.
+func (p *Prober) Refuses(host string) bool { return p.guard.checkHost(host) != nil }
 
 func isMetadata(a netip.Addr) bool { return slices.Contains(metadataAddrs, a) }
 

@@ -2,20 +2,34 @@ package store
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
 
 	"statusd/app/model"
 )
 
-const deliveryColumns = `deliveries.id, deliveries.workspace_id, deliveries.page_id, event_seq, events.type, deliveries.subject_id, subscriber_id, channel,
-	state, attempts, reason, next_at, created_at, done_at`
+const deliveryColumns = `deliveries.id, deliveries.workspace_id, deliveries.page_id, event_seq, events.type, deliveries.subject_id, subscriber_id,
+	deliveries.channel, deliveries.state, attempts, reason, next_at, deliveries.created_at, done_at`
 
-func scanDelivery(_ View, row scanner) (d model.Delivery, err error) {
+func scanDelivery(v View, row scanner) (d model.Delivery, err error) {
+	into, read := deliveryInto(&d)
+	if err := row.Scan(into...); err != nil {
+		return d, err
+	}
+	return d, read(v)
+}
+
+// deliveryInto is where the columns go, and what is to be done when they are there.
+func deliveryInto(d *model.Delivery) (into []any, read func(View) error) {
 	var next, created, done int64
-	err = row.Scan(&d.ID, &d.Workspace, &d.Page, &d.Event, &d.Type, &d.Subject, &d.Subscriber, &d.Channel,
-		&d.State, &d.Attempts, &d.Reason, &next, &created, &done)
-	d.Next, d.Created, d.Done = millis(next), millis(created), millis(done)
-	return d, err
+	return []any{
+			&d.ID, &d.Workspace, &d.Page, &d.Event, &d.Type, &d.Subject, &d.Subscriber, &d.Channel,
+			&d.State, &d.Attempts, &d.Reason, &next, &created, &done,
+		}, func(View) error {
+			d.Next, d.Created, d.Done = millis(next), millis(created), millis(done)
+			return nil
+		}
 }
 
 const fromDeliveries = `
@@ -49,12 +63,35 @@ func (o Owned) Delivery(ctx context.Context, id model.DeliveryID) (model.Deliver
 
 // AnyDelivery finds a delivery of whichever workspace, for the one who delivers.
 func (v View) AnyDelivery(ctx context.Context, id model.DeliveryID) (model.Delivery, error) {
-	return one(ctx, v, scanDelivery, anyDelivery, id)
+	return one(ctx, v, scanDelivery, `
+		SELECT `+deliveryColumns+fromDeliveries+`
+		WHERE deliveries.id = $1`, id)
 }
 
-const anyDelivery = `
-	SELECT ` + deliveryColumns + fromDeliveries + `
+// Addressed is a delivery with the subscriber it is to.
+type Addressed struct {
+	Delivery   model.Delivery
+	Subscriber model.Subscriber
+}
+
+// Addressed finds a delivery of whichever workspace whose subscriber is still there, for the one who delivers.
+func (v View) Addressed(ctx context.Context, id model.DeliveryID) (Addressed, error) {
+	return one(ctx, v, scanAddressed, addressed, id)
+}
+
+var addressed = `
+	SELECT ` + deliveryColumns + `, subscribers.` + strings.ReplaceAll(subscriberColumns, ", ", ", subscribers.") + fromDeliveries + `
+	JOIN subscribers ON subscribers.id = deliveries.subscriber_id
 	WHERE deliveries.id = $1`
+
+func scanAddressed(v View, row scanner) (a Addressed, err error) {
+	into, readDelivery := deliveryInto(&a.Delivery)
+	more, readSubscriber := subscriberInto(&a.Subscriber)
+	if err := row.Scan(append(into, more...)...); err != nil {
+		return a, err
+	}
+	return a, errors.Join(readDelivery(v), readSubscriber(v))
+}
 
 // DeliveriesOf finds those of deliveries that are still there, for the one who delivers.
 func (v View) DeliveriesOf(ctx context.Context, ids []model.DeliveryID) ([]model.Delivery, error) {

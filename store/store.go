@@ -221,7 +221,7 @@ func (s *Store) openReaders(ctx context.Context) error {
 	db.SetMaxOpenConns(4)
 	db.SetMaxIdleConns(4)
 	s.readers = db
-	s.prepared, err = prepare(ctx, db, anyDelivery, anySubscriber)
+	s.prepared, err = prepare(ctx, db, addressed)
 	return err
 }
 

@@ -9,31 +9,41 @@ import (
 	"statusd/app/model"
 )
 
-const subscriberColumns = `id, workspace_id, page_id, channel, state, topic, components, locale, address, secret, host, since_event,
-	created_at, active_at, succeeded_at, failed, updated_at, token, asked, asked_at, consent, bounced`
+const subscriberColumns = `id, workspace_id, page_id, channel, state, topic, components, locale, address, secret, host, since_event, ` +
+	`created_at, active_at, succeeded_at, failed, updated_at, token, asked, asked_at, consent, bounced`
 
 func scanSubscriber(v View, row scanner) (s model.Subscriber, err error) {
+	into, read := subscriberInto(&s)
+	if err := row.Scan(into...); err != nil {
+		return s, err
+	}
+	return s, read(v)
+}
+
+// subscriberInto is where the columns go, and what is to be done when they are there.
+func subscriberInto(s *model.Subscriber) (into []any, read func(View) error) {
 	var components string
 	var address, secret, token []byte
 	var created, active, succeeded, updated, asked int64
-	if err := row.Scan(&s.ID, &s.Workspace, &s.Page, &s.Channel, &s.State, &s.Topic, &components, &s.Locale, &address, &secret, &s.Host, &s.Since,
-		&created, &active, &succeeded, &s.Failed, &updated, &token, &s.Asked, &asked, &s.Consent, &s.Bounced); err != nil {
-		return s, err
-	}
-	s.Created, s.Active, s.Succeeded, s.Updated, s.AskedAt = millis(created), millis(active), millis(succeeded), millis(updated), millis(asked)
-	if s.Components, err = readIDs(components); err != nil {
-		return s, err
-	}
-	if s.Address, err = v.reveal(subscriberAddress, int64(s.ID), address); err != nil {
-		return s, err
-	}
-	if s.Key, err = v.reveal(subscriberSecret, int64(s.ID), secret); err != nil {
-		return s, err
-	}
-	if s.Token, err = v.reveal(subscriberToken, int64(s.ID), token); s.Token == "" {
-		s.Token = s.Key
-	}
-	return s, err
+	return []any{
+			&s.ID, &s.Workspace, &s.Page, &s.Channel, &s.State, &s.Topic, &components, &s.Locale, &address, &secret, &s.Host, &s.Since,
+			&created, &active, &succeeded, &s.Failed, &updated, &token, &s.Asked, &asked, &s.Consent, &s.Bounced,
+		}, func(v View) (err error) {
+			s.Created, s.Active, s.Succeeded, s.Updated, s.AskedAt = millis(created), millis(active), millis(succeeded), millis(updated), millis(asked)
+			if s.Components, err = readIDs(components); err != nil {
+				return err
+			}
+			if s.Address, err = v.reveal(subscriberAddress, int64(s.ID), address); err != nil {
+				return err
+			}
+			if s.Key, err = v.reveal(subscriberSecret, int64(s.ID), secret); err != nil {
+				return err
+			}
+			if s.Token, err = v.reveal(subscriberToken, int64(s.ID), token); s.Token == "" {
+				s.Token = s.Key
+			}
+			return err
+		}
 }
 
 // Subscriber finds a subscriber of the workspace.
@@ -44,15 +54,13 @@ func (o Owned) Subscriber(ctx context.Context, id model.SubscriberID) (model.Sub
 		WHERE workspace_id = $1 AND id = $2`, o.workspace, id)
 }
 
-// AnySubscriber finds a subscriber of whichever workspace, for the one who delivers.
+// AnySubscriber finds a subscriber of whichever workspace.
 func (v View) AnySubscriber(ctx context.Context, id model.SubscriberID) (model.Subscriber, error) {
-	return one(ctx, v, scanSubscriber, anySubscriber, id)
+	return one(ctx, v, scanSubscriber, `
+		SELECT `+subscriberColumns+`
+		FROM subscribers
+		WHERE id = $1`, id)
 }
-
-const anySubscriber = `
-	SELECT ` + subscriberColumns + `
-	FROM subscribers
-	WHERE id = $1`
 
 // SubscriberByToken finds the subscriber of a page whose management token has a SHA-256: the token is the right to it.
 func (v View) SubscriberByToken(ctx context.Context, page model.PageID, hash []byte) (model.Subscriber, error) {

@@ -1,7 +1,6 @@
 package announce
 
 import (
-	"regexp"
 	"strings"
 	"sync"
 
@@ -22,18 +21,15 @@ type footer struct {
 // way leads somewhere; without a URL it is none.
 type way struct{ URL, Text string }
 
-// blank is a footer that is filled in already, with the links of nobody.
+// blank is a footer that is filled in already, cut where a reader's links go.
 type blank struct {
-	once   sync.Once
-	letter Letter
-	err    error
+	once       sync.Once
+	text, html []string
+	err        error
 }
 
 // nobody are links that stand for a reader's.
 var nobody = Links{Preferences: "https://preferences.invalid/", Unsubscribe: "https://unsubscribe.invalid/"}
-
-// plainURL is a URL that stands in HTML and text as it is, but for the ampersand.
-var plainURL = regexp.MustCompile(`^https?://[A-Za-z0-9.:/?=&_~-]+$`)
 
 func (h *Herald) footer(page model.Page, words *locale.Words) (footer, error) {
 	look, err := h.mail.look(page.Branding.PrimaryColor)
@@ -46,18 +42,66 @@ func (h *Herald) footer(page model.Page, words *locale.Words) (footer, error) {
 // sign writes a reader's footer. A template costs as much as all else that is done for one reader, so it is filled in once, and the links
 // are put in where that is safe.
 func (f footer) sign(links Links, write func(footer) (Letter, error)) (Letter, error) {
-	if !plainURL.MatchString(links.Preferences) || !plainURL.MatchString(links.Unsubscribe) {
+	if !plain(links.Preferences) || !plain(links.Unsubscribe) {
 		return write(f.to(links))
 	}
-	f.blank.once.Do(func() { f.blank.letter, f.blank.err = write(f.to(nobody)) })
-	text := strings.NewReplacer(nobody.Preferences, links.Preferences, nobody.Unsubscribe, links.Unsubscribe)
-	html := strings.NewReplacer(nobody.Preferences, escaped(links.Preferences), nobody.Unsubscribe, escaped(links.Unsubscribe))
-	return Letter{Text: text.Replace(f.blank.letter.Text), HTML: html.Replace(f.blank.letter.HTML)}, f.blank.err
+	b := f.blank
+	b.once.Do(func() {
+		l, err := write(f.to(nobody))
+		b.text, b.html, b.err = cut(l.Text), cut(l.HTML), err
+	})
+	return Letter{
+		Text: joined(b.text, links), HTML: joined(b.html, Links{Preferences: escaped(links.Preferences), Unsubscribe: escaped(links.Unsubscribe)}),
+	}, b.err
+}
+
+// cut cuts a text before and behind the links of nobody.
+func cut(text string) (pieces []string) {
+	for text != "" {
+		at, link := len(text), ""
+		for _, l := range []string{nobody.Preferences, nobody.Unsubscribe} {
+			if i := strings.Index(text, l); i >= 0 && i < at {
+				at, link = i, l
+			}
+		}
+		pieces = append(pieces, text[:at], link)
+		text = text[at+len(link):]
+	}
+	return pieces
+}
+
+// joined puts pieces together, with a reader's links.
+func joined(pieces []string, links Links) string {
+	var out strings.Builder
+	out.Grow(1024)
+	for _, p := range pieces {
+		switch p {
+		case nobody.Preferences:
+			p = links.Preferences
+		case nobody.Unsubscribe:
+			p = links.Unsubscribe
+		}
+		out.WriteString(p)
+	}
+	return out.String()
 }
 
 func (f footer) to(links Links) footer {
 	f.Preferences.URL, f.Unsubscribe.URL = links.Preferences, links.Unsubscribe
 	return f
+}
+
+// plain says that a URL stands in HTML and text as it is, but for the ampersand.
+func plain(url string) bool {
+	rest, ok := strings.CutPrefix(url, "https://")
+	if !ok {
+		rest, ok = strings.CutPrefix(url, "http://")
+	}
+	return ok && rest != "" && strings.IndexFunc(rest, notPlain) < 0
+}
+
+func notPlain(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune(".:/?=&_~-", r)
 }
 
 func escaped(url string) string { return strings.ReplaceAll(url, "&", "&amp;") }

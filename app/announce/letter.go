@@ -12,7 +12,12 @@ import (
 )
 
 // Letter is a mail: the same words as plain text and as HTML.
-type Letter struct{ Subject, Text, HTML string }
+type Letter struct {
+	Subject, Text, HTML string
+
+	// How many bytes at the beginning of each part all readers get alike: what is their own comes below.
+	SharedText, SharedHTML int
+}
 
 // What a letter may weigh, in bytes of HTML. With everything around it a letter stays below 30 KB, and far from the 102 KB at which
 // Gmail hides the end, where the way out is.
@@ -42,7 +47,8 @@ func (h *Herald) letter(list []Told, write func() (Letter, error)) (Letter, erro
 		return l, err
 	}
 	signed, err := end.sign(first.Links, func(end footer) (Letter, error) { return h.mail.write(lang, "footer", end) })
-	return Letter{l.Subject, l.Text + "\n-- \n" + signed.Text, l.HTML + signed.HTML}, err
+	text := l.Text + "\n-- \n"
+	return Letter{l.Subject, text + signed.Text, l.HTML + signed.HTML, len(text), len(l.HTML)}, err
 }
 
 // told is a letter about one event.

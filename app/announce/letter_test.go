@@ -168,6 +168,9 @@ func TestEachReaderGetsTheirOwnLinksAndWhatHasChangedSince(t *testing.T) {
 	if strings.Contains(theirs.HTML+theirs.Text, "swhs_") || !strings.Contains(theirs.HTML, "https://status.example/other") || !strings.Contains(theirs.Text, "https://status.example/other") {
 		t.Errorf("another reader's links:\n%s", theirs.Text)
 	}
+	if n, m := mine.SharedText, mine.SharedHTML; n < 200 || m < 1000 || mine.Text[:n] != theirs.Text[:n] || mine.HTML[:m] != theirs.HTML[:m] {
+		t.Errorf("%d bytes of text and %d of HTML are not what both got", n, m)
+	}
 	told.Links = exampleLinks()
 	for name, change := range map[string]func(){
 		"the language":   func() { told.Lang = "tr" },

@@ -46,12 +46,11 @@ func (k *Courier) Letter(ctx context.Context, id int64) (letter notify.Letter, e
 }
 
 func (k *Courier) order(ctx context.Context, v store.View, id model.DeliveryID) (o order, err error) {
-	if o.Delivery, err = v.AnyDelivery(ctx, id); err != nil {
+	found, err := v.Addressed(ctx, id)
+	if err != nil {
 		return o, noLonger(err)
 	}
-	if o.subscriber, err = v.AnySubscriber(ctx, o.Subscriber); err != nil {
-		return o, noLonger(err)
-	}
+	o.Delivery, o.subscriber = found.Delivery, found.Subscriber
 	if o.event, err = k.event(ctx, v, o.Event); err != nil {
 		return o, noLonger(err)
 	}
@@ -136,7 +135,7 @@ func (k *Courier) mail(ctx context.Context, v store.View, o order) (notify.Lette
 			m.InReplyTo, m.References = thread, []string{thread}
 		}
 	}
-	m.Subject, m.Text, m.HTML = l.Subject, l.Text, l.HTML
+	m.Subject, m.Text, m.HTML, m.Opening = l.Subject, l.Text, l.HTML, email.Opening{Text: l.SharedText, HTML: l.SharedHTML}
 	return mailLetter{k.cfg.Mails, m, about}, err
 }
 

@@ -24,8 +24,14 @@ var defaultLimits = limits{
 	headerBytes: 32 << 10, connections: 2048,
 }
 
-// runTimeout is for an answer that waits for a probe: six attempts of a minute and the pauses between them.
+// runTimeout is for an answer that waits for a probe: six attempts of a minute and the pauses between them; or for the connection to a
+// restart target, of which each step has its own time.
 const runTimeout = 7 * time.Minute
+
+// waits says whether the answer to a request waits for somebody else's.
+func waits(r *http.Request) bool {
+	return r.Method == http.MethodPost && (strings.HasSuffix(r.URL.Path, "/run") || strings.HasSuffix(r.URL.Path, "/connection"))
+}
 
 // Server listens at once and answers 503 until it is told what to serve.
 type Server struct {
@@ -76,7 +82,7 @@ func (s *Server) Failed() <-chan error { return s.failed }
 func (s *Server) Serve(h http.Handler) { s.handler.Store(&h) }
 
 func (s *Server) dispatch(w http.ResponseWriter, r *http.Request) {
-	if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/run") {
+	if waits(r) {
 		rc := http.NewResponseController(w)
 		until := time.Now().Add(runTimeout)
 		_ = errors.Join(rc.SetReadDeadline(until), rc.SetWriteDeadline(until)) // at worst it is cut off as any other

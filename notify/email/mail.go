@@ -1,15 +1,10 @@
 package email
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
-	"mime/multipart"
-	"mime/quotedprintable"
 	"net/mail"
-	"net/textproto"
 	"net/url"
 	"strings"
 	"time"
@@ -24,6 +19,7 @@ type Mail struct {
 	Date     time.Time
 	Text     string // lines end with \n
 	HTML     string // "": text alone
+	Opening  Opening
 
 	InReplyTo  string   // IDs like ID, of mails that need not exist
 	References []string // the oldest first
@@ -55,7 +51,9 @@ var (
 
 // Compose writes a mail as RFC 5322 has it, with lines that end in CRLF. Its bytes depend on nothing but the arguments. Names and the
 // subject may be anything and become one line; everything else is refused when it is not what it should be.
-func Compose(from mail.Address, m Mail) ([]byte, error) {
+func Compose(from mail.Address, m Mail) ([]byte, error) { return compose(from, m, nil) }
+
+func compose(from mail.Address, m Mail, o *openings) ([]byte, error) {
 	to, ok := Address(m.To)
 	switch {
 	case !ok:
@@ -66,6 +64,7 @@ func Compose(from mail.Address, m Mail) ([]byte, error) {
 		return nil, errNoText
 	}
 	h := &header{}
+	h.buf.Grow(2048 + len(m.Text) + len(m.HTML) + (len(m.Text)+len(m.HTML))/4)
 	name := from.Name
 	if m.FromName != "" {
 		name = m.FromName
@@ -84,7 +83,7 @@ func Compose(from mail.Address, m Mail) ([]byte, error) {
 		return nil, err
 	}
 	h.field("MIME-Version", "1.0")
-	if err := m.body(h); err != nil {
+	if err := m.body(h, o); err != nil {
 		return nil, err
 	}
 	return h.buf.Bytes(), nil
@@ -158,47 +157,31 @@ func (m Mail) kind(h *header) error {
 }
 
 // body writes the rest of the header and the parts, the plainest first.
-func (m Mail) body(h *header) error {
+func (m Mail) body(h *header, o *openings) error {
 	if m.HTML == "" {
 		h.field("Content-Type", "text/plain;", "charset=utf-8")
 		h.field("Content-Transfer-Encoding", "quoted-printable")
 		h.buf.WriteString("\r\n")
-		return quote(&h.buf, m.Text)
+		return o.quote(&h.buf, m.Text, m.Opening.Text)
 	}
 	sum := sha256.Sum256([]byte(m.ID))
 	boundary := "=_" + hex.EncodeToString(sum[:12]) // "=_" never stands in quoted-printable text
 	h.field("Content-Type", "multipart/alternative;", `boundary="`+boundary+`"`)
-	h.buf.WriteString("\r\n")
-	parts := multipart.NewWriter(&h.buf)
-	if err := parts.SetBoundary(boundary); err != nil {
+	h.buf.WriteString("\r\n--" + boundary + partOf("plain"))
+	if err := o.quote(&h.buf, m.Text, m.Opening.Text); err != nil {
 		return err
 	}
-	for _, part := range []struct{ kind, text string }{{"text/plain", m.Text}, {"text/html", m.HTML}} {
-		w, err := parts.CreatePart(textproto.MIMEHeader{
-			"Content-Type":              {part.kind + "; charset=utf-8"},
-			"Content-Transfer-Encoding": {"quoted-printable"},
-		})
-		if err != nil {
-			return fmt.Errorf("begin part %s: %w", part.kind, err)
-		}
-		var buf bytes.Buffer
-		if err := quote(&buf, part.text); err != nil {
-			return err
-		}
-		if _, err := w.Write(buf.Bytes()); err != nil {
-			return err
-		}
+	h.buf.WriteString("\r\n--" + boundary + partOf("html"))
+	if err := o.quote(&h.buf, m.HTML, m.Opening.HTML); err != nil {
+		return err
 	}
-	return parts.Close()
+	h.buf.WriteString("\r\n--" + boundary + "--\r\n")
+	return nil
 }
 
-func quote(to *bytes.Buffer, text string) error {
-	to.Grow(len(text) + len(text)/4) // most of it stays as it is
-	w := quotedprintable.NewWriter(to)
-	if _, err := w.Write([]byte(strings.ToValidUTF8(text, "\uFFFD"))); err != nil {
-		return err
-	}
-	return w.Close()
+// partOf is what stands between a boundary and its part.
+func partOf(kind string) string {
+	return "\r\nContent-Transfer-Encoding: quoted-printable\r\nContent-Type: text/" + kind + "; charset=utf-8\r\n\r\n"
 }
 
 // dotAtom says that an id can stand in a Message-ID as it is. Source: RFC 5322 §3.2.3.

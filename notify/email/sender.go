@@ -53,9 +53,10 @@ func (o Options) filled() Options {
 
 // Sender delivers mails over connections that it keeps. Safe for concurrent use.
 type Sender struct {
-	opts    Options
-	places  chan struct{} // one for each connection
-	working sync.WaitGroup
+	opts     Options
+	places   chan struct{} // one for each connection
+	working  sync.WaitGroup
+	openings openings
 
 	mu       sync.Mutex
 	settings Settings
@@ -133,7 +134,7 @@ func (s *Sender) Send(ctx context.Context, m Mail) notify.Outcome {
 		return notify.Outcome{Kind: notify.Broken, Reason: notify.Because(notify.NoMailServer)}
 	}
 	start := time.Now()
-	to, raw, refused := prepare(settings, m)
+	to, raw, refused := s.prepare(settings, m)
 	if refused != nil {
 		return *refused
 	}
@@ -153,12 +154,12 @@ func (s *Sender) Send(ctx context.Context, m Mail) notify.Outcome {
 }
 
 // prepare makes the bytes to send, or says why there are none.
-func prepare(settings Settings, m Mail) (to string, raw []byte, refused *notify.Outcome) {
+func (s *Sender) prepare(settings Settings, m Mail) (to string, raw []byte, refused *notify.Outcome) {
 	to, ok := Address(m.To)
 	if !ok {
 		return "", nil, &notify.Outcome{Kind: notify.Permanent, Reason: notify.Because(notify.BadAddress)}
 	}
-	raw, err := Compose(settings.From, m)
+	raw, err := compose(settings.From, m, &s.openings)
 	if err == nil && settings.DKIM != nil {
 		raw, err = settings.DKIM.sign(domainOf(settings.From.Address), raw)
 	}
@@ -258,7 +259,7 @@ func cut(ctx context.Context, took time.Duration) notify.Outcome {
 // Test sends a mail with settings that need not be in use, over a connection of its own, and returns the server's last answer with what
 // it means. The answer is "" when the server said nothing.
 func (s *Sender) Test(ctx context.Context, settings Settings, m Mail) (answer string, out notify.Outcome) {
-	to, raw, refused := prepare(settings, m)
+	to, raw, refused := s.prepare(settings, m)
 	if refused != nil {
 		return "", *refused
 	}

@@ -57,10 +57,20 @@ func flood(t testing.TB, first, again string) string {
 	})
 }
 
-// GzipBomb answers 200 with so many bytes that compress to almost none.
+// GzipBomb answers 200 with so many bytes that compress to almost none. It compresses while it sends, and stops when nobody reads on:
+// to have them all ready takes longer than anything that is tested with them.
 func GzipBomb(t testing.TB, size int64) string {
 	t.Helper()
-	return Raw(t, append([]byte("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"), Gzip(io.LimitReader(zeros{}, size))...))
+	return Wire(t, func(c net.Conn) {
+		Head(c)
+		if _, err := io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"); err != nil {
+			return
+		}
+		z := gzip.NewWriter(c)
+		if _, err := io.Copy(z, io.LimitReader(zeros{}, size)); err == nil {
+			z.Close()
+		}
+	})
 }
 
 type zeros struct{}

@@ -193,7 +193,7 @@ func Alive(pid int) bool {
 // Eventually waits for something that another process does.
 func Eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	tick, end := time.NewTicker(10*time.Millisecond), time.After(10*time.Second)
+	tick, end := time.NewTicker(10*time.Millisecond), time.After(30*time.Second)
 	defer tick.Stop()
 	for !ok() {
 		select {

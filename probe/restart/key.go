@@ -145,19 +145,31 @@ func unopened(err error) error {
 // keyPiece is how much of a key is one secret: a multiple of three, so that each piece has lines of base64 of its own.
 const keyPiece = 48
 
-// keySecrets are the pieces of a private key, so that a part of it is found too.
-func keySecrets(key Secret) (out []string) {
-	block, _ := pem.Decode([]byte(straightened(string(key))))
+// keySecrets are the pieces of a private key, so that a part of it is found too: of the bytes in it, and of its file, which somebody may
+// have encoded as it is.
+func keySecrets(key Secret) []string {
+	text := straightened(string(key))
+	block, _ := pem.Decode([]byte(text))
 	if block == nil {
 		return []string{string(key)}
 	}
-	bytes := block.Bytes
-	for len(bytes) > 0 {
-		n := min(keyPiece, len(bytes))
-		if rest := len(bytes) - n; rest < leastSecret {
-			n = len(bytes)
+	out := pieces(string(block.Bytes))
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "-----") {
+			out = append(out, pieces(line)...)
 		}
-		out, bytes = append(out, string(bytes[:n])), bytes[n:]
+	}
+	return out
+}
+
+// pieces cuts a text up; none is too short to be masked but one that is all of it.
+func pieces(text string) (out []string) {
+	for len(text) > 0 {
+		n := min(keyPiece, len(text))
+		if rest := len(text) - n; rest < leastSecret {
+			n = len(text)
+		}
+		out, text = append(out, text[:n]), text[n:]
 	}
 	return out
 }

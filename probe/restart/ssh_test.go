@@ -2,6 +2,7 @@ package restart
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,8 +16,15 @@ import (
 	"statusd/probe/probetest"
 )
 
-// host is a real sshd that lets a key in, and a target for it.
-func host(t testing.TB, types ...string) (*probetest.SSHD, SSH) {
+// host is a real sshd that lets a key in, and a target for it. Tests of one go on beside each other: they wait for it most of the time.
+func host(t *testing.T, types ...string) (*probetest.SSHD, SSH) {
+	t.Helper()
+	t.Parallel()
+	return hostAlone(t, types...)
+}
+
+// hostAlone is host for a test that measures what the whole process takes.
+func hostAlone(t testing.TB, types ...string) (*probetest.SSHD, SSH) {
 	t.Helper()
 	s := probetest.NewSSHD(t, types...)
 	private, public := probetest.SSHKey(t, "", "-t", "ed25519")
@@ -229,7 +237,7 @@ func TestAStopInTheMiddleOfACommandIsAnInterruption(t *testing.T) {
 }
 
 func TestACommandThatFloodsCostsNoMemory(t *testing.T) {
-	_, target := host(t)
+	_, target := hostAlone(t)
 	target.Command = "head -c 20000000 /dev/zero | tr '\\0' x; head -c 5000000 /dev/zero | tr '\\0' y >&2; exit 4"
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -286,7 +294,7 @@ func TestACheckedConnectionSignsInAndRunsNothing(t *testing.T) {
 
 func TestNoSecretOfAnSSHTargetComesBack(t *testing.T) {
 	s, target := host(t)
-	private, public := probetest.SSHKey(t, "correct horse", "-t", "ecdsa")
+	private, public := probetest.SSHKey(t, "correct horse", "-t", "ecdsa", "-a", "1") // quick to open
 	s.Authorize(t, public)
 	target.PrivateKey, target.Passphrase = Secret(private), "correct horse"
 	dir := t.TempDir()
@@ -308,6 +316,12 @@ func TestNoSecretOfAnSSHTargetComesBack(t *testing.T) {
 		for _, l := range append(inner, "correct horse", "Y29ycmVjdCBob3Jz", "63 6f 72 72", "636f7272") {
 			if strings.Contains(f.Output, l) {
 				t.Errorf("%s shows %q:\n%s", show, l, f.Output)
+			}
+			whole := strings.ToLower(strings.Join(strings.Fields(f.Output), ""))
+			for _, form := range []string{hex.EncodeToString([]byte(l)), string(base64Core(l, 0)), string(base64Core(l, 1)), string(base64Core(l, 2))} {
+				if strings.Contains(whole, form) {
+					t.Errorf("%s shows %q as %s", show, l, form)
+				}
 			}
 		}
 	}

@@ -36,18 +36,20 @@ func TestTheCookieIsAsStrictAsTheConnectionAllows(t *testing.T) {
 		"https://status.example.org":        "__Host-statusd=*; Path=/; Max-Age=2592000; HttpOnly; Secure; SameSite=Lax",
 		"https://status.example.org/status": "__Secure-statusd=*; Path=/status; Max-Age=2592000; HttpOnly; Secure; SameSite=Lax",
 	} {
-		l := newLabWith(t, extra{baseURL: base})
-		l.member("owner@example.org", model.Owner)
-		l.url += l.half.Place.BasePath
-		got := l.visitor().signIn("status.example.org", "").Header["Set-Cookie"]
-		if len(got) != 1 {
-			t.Fatalf("%q: %d cookies", base, len(got))
-		}
-		name, rest, _ := strings.Cut(got[0], "=")
-		value, rest, _ := strings.Cut(rest, ";")
-		if cookie := name + "=*;" + rest; cookie != want || len(value) != 43 {
-			t.Errorf("%q: %s with %d characters, wanted %s", base, cookie, len(value), want)
-		}
+		t.Run(base, func(t *testing.T) {
+			l := newLabWith(t, extra{baseURL: base})
+			l.member("owner@example.org", model.Owner)
+			l.url += l.half.Place.BasePath
+			got := l.visitor().signIn("status.example.org", "").Header["Set-Cookie"]
+			if len(got) != 1 {
+				t.Fatalf("%d cookies", len(got))
+			}
+			name, rest, _ := strings.Cut(got[0], "=")
+			value, rest, _ := strings.Cut(rest, ";")
+			if cookie := name + "=*;" + rest; cookie != want || len(value) != 43 {
+				t.Errorf("%s with %d characters, wanted %s", cookie, len(value), want)
+			}
+		})
 	}
 }
 

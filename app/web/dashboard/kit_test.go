@@ -56,8 +56,11 @@ type extra struct {
 	before      func(*lab)    // runs when the app is made and before it starts
 }
 
+// newLabWith lets the test go on beside others: no two labs share anything but the browser. A test that wants
+// several has a subtest for each.
 func newLabWith(t *testing.T, ex extra) *lab {
 	t.Helper()
+	t.Parallel()
 	l := &lab{t: t, store: storetest.New(t)}
 	log := slog.New(slog.DiscardHandler)
 	if ex.log != nil {
@@ -71,7 +74,8 @@ func newLabWith(t *testing.T, ex extra) *lab {
 	words.Missing = func(lang, key string, err error) { t.Errorf("no words for %q in %s: %v", key, lang, err) }
 	conf := app.Config{Store: l.store, Prober: prober, Log: log, Languages: []string{"en", "tr"}, MinInterval: ex.minInterval, Mail: ex.fixedMail,
 		StartupGrace: ex.grace, RestartKeys: app.SSHKeys,
-		Guard: outbound.Guard{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}}
+		PasswordCost: app.PasswordCost{Memory: 64, Passes: 1, Lanes: 1},
+		Guard:        outbound.Guard{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}}
 	if ex.letters {
 		conf.Assets, conf.Words = assets, words
 	}

@@ -116,11 +116,11 @@ func TestAStreamOutlivesTheTimeoutsOfTheServer(t *testing.T) {
 	st := newLive(t, extra{heartbeat: 50 * time.Millisecond})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	st.must(err)
-	server := &http.Server{Handler: st.site, ReadTimeout: 200 * time.Millisecond, WriteTimeout: 200 * time.Millisecond, ReadHeaderTimeout: time.Second}
+	server := &http.Server{Handler: st.site, ReadTimeout: 500 * time.Millisecond, WriteTimeout: 500 * time.Millisecond, ReadHeaderTimeout: time.Second}
 	go func() { _ = server.Serve(l) }()
 	t.Cleanup(func() { _ = server.Close() })
 	e := st.viewer.listen("http://" + l.Addr().String() + st.path("/live"))
-	for range 12 { // three times as long
+	for range 30 { // three times as long
 		e.hears(":")
 	}
 }

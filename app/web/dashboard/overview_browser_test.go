@@ -39,6 +39,9 @@ func TestTheOverviewIsForEverybody(t *testing.T) {
 const red = `document.querySelector(".facts [data-status=down]") !== null && document.querySelector(".rows-box [data-status=down]") !== null &&
 	document.querySelector(".feed [data-status=down]") !== null && document.querySelector(".crumbs [data-status=down]") !== null`
 
+// askOften makes half a second of the quarter of a minute after which a screen asks that cannot listen.
+const askOften = `const slow = setInterval; setInterval = (f, ms) => slow(f, Math.min(ms, 500))`
+
 func TestTheOverviewTurnsRedByItselfAndKeepsWhatTheReaderDid(t *testing.T) {
 	st, o := newLive(t, extra{heartbeat: 200 * time.Millisecond}), newTarget(t)
 	st.watching(o)
@@ -46,6 +49,7 @@ func TestTheOverviewTurnsRedByItselfAndKeepsWhatTheReaderDid(t *testing.T) {
 		return strings.Contains(st.viewer.get(st.path("")).body, `<span class="status" data-status="operational">`)
 	})
 	tab := st.viewing()
+	tab.Watch(askOften)
 	tab.Open(st.url + st.path(""))
 	tab.Wait(`document.querySelector("details.chart-table summary") !== null`)
 	browsertest.Eval[any](tab, `document.querySelector("details.chart-table").open = true`)
@@ -68,7 +72,7 @@ func TestTheOverviewAsksWhereItCannotListen(t *testing.T) {
 	st.viewer.listen(st.url + st.path("/live")).hears("retry: 3000") // the only place is taken
 	st.watching(o)
 	tab := st.viewing()
-	tab.Watch(`const slow = setInterval; setInterval = (f, ms) => slow(f, Math.min(ms, 500))`)
+	tab.Watch(askOften)
 	tab.Open(st.url + st.path(""))
 	tab.Wait(`document.querySelector(".rows-box [data-status=operational]") !== null`)
 	o.broken.Store(true)

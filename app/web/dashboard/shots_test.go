@@ -32,10 +32,12 @@ func TestScreens(t *testing.T) {
 		secret, err = demo.Fill(t.Context(), app.Config{Store: l.store, MinInterval: demo.MinInterval, Languages: []string{"en", "tr"}}, target.URL(), time.Now())
 		l.must(err)
 	}})
-	setup := newLab(t)
-	token, err := setup.app.SetupToken(t.Context())
-	setup.must(err)
-	portray(t, func() *browsertest.Tab { return setup.browser("") }, setup.url, folder, map[string]string{"setup": "/setup?token=" + token})
+	t.Run("setup", func(t *testing.T) {
+		setup := newLab(t)
+		token, err := setup.app.SetupToken(t.Context())
+		setup.must(err)
+		portray(t, func() *browsertest.Tab { return setup.browser("") }, setup.url, folder, map[string]string{"setup": "/setup?token=" + token})
+	})
 	portray(t, func() *browsertest.Tab { return l.browser("") }, l.url, folder, map[string]string{"login": "/login"})
 
 	session := l.tokenWith(demo.Email, secret)

@@ -22,8 +22,10 @@ import (
 // refusals collects what the content security policy refuses.
 const refusals = `window.refused = []; addEventListener("securitypolicyviolation", (e) => refused.push(e.violatedDirective + " " + e.blockedURI))`
 
+// browse serves the examples to a tab of the test's own, beside other tests.
 func browse(t *testing.T) (*browsertest.Tab, string) {
 	t.Helper()
+	t.Parallel()
 	tab := browsertest.New(t)
 	server := httptest.NewServer(newSite(t, examples(), view.Place{}))
 	t.Cleanup(server.Close)
@@ -53,6 +55,7 @@ func TestAxeFindsNothingAndThePolicyRefusesNothing(t *testing.T) {
 }
 
 func TestNoPageScrollsSideways(t *testing.T) {
+	t.Parallel()
 	tab := browsertest.New(t)
 	all, wide := examples(), hostile()
 	wide.Page.Slug, wide.Logo = "wide", model.Logo{Hash: "1", Type: "image/svg+xml", Width: 800, Height: 128, Plate: true}
@@ -152,6 +155,7 @@ func (c *changing) set(s status.Status) {
 const hurry = `const later = setTimeout; window.setTimeout = (f, ms) => later(f, ms === 30000 && String(f).includes("visibilityState") ? 20 : ms)`
 
 func TestAnOpenPageFollowsWhatHappens(t *testing.T) {
+	t.Parallel()
 	tab := browsertest.New(t)
 	var live changing
 	live.set(status.Operational)
@@ -174,6 +178,7 @@ func TestAnOpenPageFollowsWhatHappens(t *testing.T) {
 }
 
 func TestAnOpenPageShowsWhatIsToldWithoutLoadingAgain(t *testing.T) {
+	t.Parallel()
 	tab := browsertest.New(t)
 	f := build(harbourline("live"), service("API", status.Operational, probe("Health", ms)), service("Web", status.Operational))
 	var live changing
@@ -258,6 +263,7 @@ func TestPlannedTimesAreToldInTheReadersZone(t *testing.T) {
 }
 
 func TestEveryHeadlineOfAnIncidentFitsTheWidget(t *testing.T) {
+	t.Parallel()
 	tab := browsertest.New(t)
 	tab.As(widget)
 	f := build(harbourline("live"), service("API", status.Operational))

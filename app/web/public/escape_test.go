@@ -221,6 +221,7 @@ func TestEveryTextOfWhatIsToldIsTriedOut(t *testing.T) {
 }
 
 func TestNothingRunsWithoutThePolicyEither(t *testing.T) {
+	t.Parallel()
 	tab := browsertest.New(t)
 	tab.IgnorePolicy()
 	tab.As(browsertest.Look{Width: 1280, Height: 900})

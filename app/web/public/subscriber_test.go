@@ -53,8 +53,10 @@ func (l *logged) String() string {
 	return l.buf.String()
 }
 
+// newStand lets the test go on beside others: no two stands share anything but the browser.
 func newStand(t *testing.T, change ...func(*app.Config)) *stand {
 	t.Helper()
+	t.Parallel()
 	s := &stand{t: t, log: &logged{}}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	prober := probing.New(probing.Options{})

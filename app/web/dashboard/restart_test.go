@@ -46,6 +46,10 @@ func TestAnHTTPTargetIsMadeChangedAndDeleted(t *testing.T) {
 		t.Fatalf("%+v", one)
 	}
 
+	jump := "/d/jump?ws=" + st.page.Workspace.String() + "&page=" + st.page.ID.String() + "&q="
+	st.viewer.wants(st.viewer.get(jump+"hook"), 200, st.targetPath(one.ID, ""), "POST 127.0.0.1:9")
+	st.editor.wants(st.editor.get(jump+"new+restart"), 200, made)
+
 	edit := st.targetPath(one.ID, "/edit")
 	form := st.editor.wants(st.editor.get(edit), 200, "The value is set", "A body is set", `value="1.5"`, `name="remove.body"`)
 	lacks(t, form, "canary")
@@ -78,6 +82,17 @@ func TestAnHTTPTargetIsMadeChangedAndDeleted(t *testing.T) {
 	}
 	owner := st.as("owner@example.org")
 	owner.wants(owner.get("/d/w/"+st.page.Workspace.String()+"/audit"), 200, "Restart target created", "Restart target changed", "Restart target deleted")
+}
+
+// TestSecretsOfTargetsDoNotTravelThroughTheSignIn: a form that waits for somebody to sign in has every field but those.
+func TestSecretsOfTargetsDoNotTravelThroughTheSignIn(t *testing.T) {
+	st := newStage(t, "API")
+	fields := []string{"type", "ssh", "name", "Kept name"}
+	for _, secret := range []string{"authHeaderValue", "body", "privateKey", "passphrase", "apiToken"} {
+		fields = append(fields, secret, "canary")
+	}
+	nobody := st.visitor()
+	lacks(t, nobody.wants(nobody.post(st.path("/restart-targets/new"), fields...), 401, "Kept name"), "canary")
 }
 
 func TestAnHTTPTargetIsFiredByHandAfterAQuestion(t *testing.T) {

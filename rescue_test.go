@@ -17,6 +17,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp/kb"
+
+	"statusd/app/web/browsertest"
 	"statusd/probe/probetest"
 )
 
@@ -111,6 +114,7 @@ func (c *client) firings(t *testing.T, target string) (out []firing) {
 
 // A service dies, and its target brings it back: over SSH, by a key that may do nothing else.
 func TestAServiceThatDiesIsRestartedOverSSH(t *testing.T) {
+	t.Parallel()
 	host := probetest.NewSSHD(t)
 	s := newService(t)
 	private, public := probetest.SSHKey(t, "", "-t", "ed25519")
@@ -152,6 +156,97 @@ func TestAServiceThatDiesIsRestartedOverSSH(t *testing.T) {
 	}
 }
 
+// An administrator sets up a target and binds it in the browser; then the service dies. The target brings it back before anybody looks,
+// the page is green again, and the log holds the proof.
+func TestAServiceThatDiesIsRestartedByTheTargetThatWasBoundInTheBrowser(t *testing.T) {
+	t.Parallel()
+	s, seen := newService(t), make(chan struct{})
+	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		<-seen // a visitor has seen that it is down
+		if r.Method != http.MethodPost || r.Header.Get("X-Restart-Key") != "let me" {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		s.start()
+	}))
+	defer hook.Close()
+	data := t.TempDir()
+	addUser(t, data, "ada@example.org", "a password of Ada's")
+	token := command(t, data, "token", "create", "--name", "test")
+	r := serve(t, data, "--startup-grace", "0s")
+	c := newClient(r.address, token)
+	page := c.make(t, "pages", map[string]any{"name": "Shop", "slug": "shop"})
+	component := c.make(t, "pages/"+page+"/components", map[string]any{"name": "Checkout"})
+	check := c.make(t, "components/"+component+"/checks", map[string]any{
+		"name": "Front door", "url": "http://" + s.address, "intervalSeconds": 1, "timeoutMs": 500, "retries": 0,
+	})
+	visitor, admin := browsertest.New(t), browsertest.New(t)
+	visitor.Open(r.address + "/p/shop")
+	shows(visitor, "All systems operational")
+
+	admin.Open(r.address + "/d")
+	admin.Type(`[name="email"]`, "ada@example.org")
+	admin.Type(`[name="password"]`, "a password of Ada's")
+	admin.Press("\r")
+	admin.Wait(`document.querySelector('.tabs a[href$="/restart-targets"]') || document.querySelector('main a[href*="/d/"]')`)
+	own := browsertest.Eval[string](admin, `[...document.querySelectorAll("a[href]")].map(a => a.pathname).find(p => p.includes("`+page+`")) || ""`)
+	root := r.address + own[:strings.Index(own, page)+len(page)]
+	admin.Open(root + "/restart-targets/new?type=http")
+	admin.Type(`[name="name"]`, "Supervisor")
+	admin.Type(`[name="url"]`, hook.URL)
+	admin.Type(`[name="authHeaderName"]`, "X-Restart-Key")
+	admin.Type(`[name="authHeaderValue"]`, "let me")
+	admin.Click(`.form-actions button`)
+	admin.Wait(`document.querySelector("h1").textContent === "Supervisor"`)
+	log := browsertest.Eval[string](admin, `location.href`)
+	admin.Open(root + "/checks/" + check + "/edit")
+	browsertest.Eval[bool](admin, `(document.querySelector("[name='restart.targetId']").focus(), true)`)
+	admin.Press(kb.ArrowDown)
+	admin.Type(`[name="restart.threshold"]`, "2")
+	admin.Click(`.form-actions button`)
+	admin.Wait(`document.querySelector("#fired")`)
+	admin.Open(log)
+
+	s.kill()
+	shows(visitor, "Checkout is down")
+	close(seen)
+	shows(visitor, "All systems operational")
+	admin.Wait(`document.querySelector("[data-live=log]").textContent.includes("good again after")`)
+	if log := c.firings(t, c.targets(t)[0]); len(log) != 1 || log[0].Outcome != "success" || log[0].CheckID != check || log[0].RecoveredAfterSeconds == nil {
+		t.Errorf("%+v", log)
+	}
+	if err := r.terminate(t); err != nil {
+		t.Error(err)
+	}
+}
+
+// targets are the ids of all of them.
+func (c *client) targets(t *testing.T) (ids []string) {
+	t.Helper()
+	_, body, err := c.call(http.MethodGet, "restart-targets", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, item := range body["items"].([]any) {
+		ids = append(ids, item.(map[string]any)["id"].(string))
+	}
+	return ids
+}
+
+// addUser makes an account.
+func addUser(t *testing.T, data, email, password string) {
+	t.Helper()
+	file, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(file, "user", "add", email, "--password-stdin", "--data", data)
+	cmd.Stdin = strings.NewReader(password + "\n")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("user add: %v %s", err, out)
+	}
+}
+
 // status is that of a check by its newest result.
 func (c *client) status(t *testing.T, check string) string {
 	t.Helper()
@@ -179,6 +274,7 @@ func (c *client) until(t *testing.T, what string, ok func() bool) {
 
 // Killed at random moments, the server never calls a target twice for one trigger nor within its cooldown, and every call is in the log.
 func TestAKillCallsNoTargetTwice(t *testing.T) {
+	t.Parallel()
 	var mu sync.Mutex
 	var calls []time.Time
 	receiver := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"strconv"
+	"time"
 
 	"statusd/app/model"
 	"statusd/app/status"
@@ -50,7 +51,7 @@ func (l firingLog) row(f model.Firing) firingRow {
 		Output: f.Output, GaveUp: !f.GaveUp.IsZero(),
 	}
 	if f.Outcome == model.FiringSucceeded || f.Outcome == model.FiringFailed {
-		row.Took = v.words.Millis(f.Duration)
+		row.Took = v.took(f.Duration)
 	}
 	if f.Trigger == model.ByTest {
 		row.Cause = v.t("firing.byHand")
@@ -63,6 +64,14 @@ func (l firingLog) row(f model.Firing) firingRow {
 	row.CheckURL = l.link(f.Check)
 	row.Proof, row.Proven = l.s.proof(v, f)
 	return row
+}
+
+// took is how long a call lasted: a request is measured in milliseconds, a restart in seconds and minutes.
+func (v *visit) took(d time.Duration) string {
+	if d < 10*time.Second {
+		return v.words.Millis(d)
+	}
+	return v.roughly(d)
 }
 
 // link leads to a check; "" when that is gone. A log outlives checks, and is worth showing without its links.

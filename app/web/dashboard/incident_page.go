@@ -14,6 +14,7 @@ import (
 // incidentPage is one incident: what it is, what was said of it, and where more is said.
 type incidentPage struct {
 	frame
+	liveness
 	incidentRow
 	May             bool
 	Back, Link      string // URLs; Link is what visitors see
@@ -66,7 +67,7 @@ func (s *Site) showIncident(v *visit, f *form, t model.Timeline) (err error) {
 		incidentRow: s.incidentRow(v, t), May: v.actor.May(model.Editor), Back: s.paths.Manage(v.page, "/incidents"),
 		Link: s.paths.Incident(v.page.Slug, t.ID), Edit: here("/edit"), Delete: here("/delete"), Zone: v.t("page.zone", "Zone", v.zone()),
 	}
-	page.frame = s.pageFrame(v, "incidents", page.incidentRow.Title.Text)
+	page.frame, page.liveness = s.pageFrame(v, "incidents", page.incidentRow.Title.Text), s.following(v, here(""))
 	if t.Open() {
 		page.Resolve = here("/resolve")
 	} else {

@@ -65,6 +65,7 @@ func (s *Site) editIncident(h func(*visit, model.Timeline) error) handler {
 // incidentList is a page's incidents: those that are open, and a part of the others.
 type incidentList struct {
 	frame
+	liveness
 	May           bool
 	New           string // URL
 	Open, Past    []incidentRow
@@ -103,7 +104,7 @@ func (s *Site) incidents(v *visit) error {
 		}
 	}
 	if cursor == "" {
-		page.Open = s.openIncidents(v)
+		page.Open, page.liveness = s.openIncidents(v), s.following(v, s.paths.Manage(v.page, "/incidents"))
 	} else {
 		page.Newest = s.paths.Manage(v.page, "/incidents")
 	}

@@ -19,6 +19,14 @@ const (
 // proxies buffer what they take for a document.
 var liveHeaders = view.NewHeaders("Content-Type", "text/event-stream", "X-Accel-Buffering", "no")
 
+// liveness is how a screen that is open keeps itself up to date; the zero value is that it does not.
+type liveness struct{ Stream, Self string } // URLs: of events, and of the screen as it is
+
+// following is the liveness of a screen of the page.
+func (s *Site) following(v *visit, self string) liveness {
+	return liveness{Stream: s.paths.Live(v.page), Self: self}
+}
+
 // live tells of changes of a page until the visitor goes, may not see it any more, or the process stops.
 func (s *Site) live(v *visit) error {
 	if s.streams.Add(1) > int64(s.Streams) {

@@ -56,6 +56,7 @@ func (s *Site) editMaintenance(h func(*visit, model.Maintenance) error) handler 
 // maintenanceList is a page's windows by what becomes of them.
 type maintenanceList struct {
 	frame
+	liveness
 	May           bool
 	New           string // URL
 	Now, Next     []windowRow
@@ -98,6 +99,7 @@ func (s *Site) maintenances(v *visit) error {
 		page.Newest = s.paths.Manage(v.page, "/maintenance")
 	} else {
 		page.Now, page.Next = s.upcoming(v)
+		page.liveness = s.following(v, s.paths.Manage(v.page, "/maintenance"))
 	}
 	if err := s.pastWindows(v, &page); err != nil {
 		return unknownCursor(err)

@@ -12,6 +12,7 @@ import (
 // windowPage is one maintenance window.
 type windowPage struct {
 	frame
+	liveness
 	windowRow
 	May          bool
 	Back         string // URL
@@ -30,7 +31,7 @@ func (s *Site) maintenance(v *visit, m model.Maintenance) error {
 		windowRow: s.windowRow(v, m), May: v.actor.May(model.Editor), Back: s.paths.Manage(v.page, "/maintenance"), Edit: here("/edit"),
 		About: v.passage(m.Description), Announced: v.times(m.Start, m.End), Zone: v.t("page.zone", "Zone", v.zone()),
 	}
-	page.frame = s.pageFrame(v, "maintenance", page.windowRow.Title.Text)
+	page.frame, page.liveness = s.pageFrame(v, "maintenance", page.windowRow.Title.Text), s.following(v, here(""))
 	if m.State != maintenance.InProgress {
 		page.Delete = here("/delete")
 	}

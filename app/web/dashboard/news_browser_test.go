@@ -171,6 +171,39 @@ func TestAWindowIsScheduledStartedAndCompleted(t *testing.T) {
 	}
 }
 
+// TestOpenScreensOfNewsKeepUp: what somebody else posts, or time brings, is shown by itself, and what is being typed stays.
+func TestOpenScreensOfNewsKeepUp(t *testing.T) {
+	st := newStage(t, "API")
+	i := st.opened()
+	m := st.planned(st.inZone("America/New_York"))
+	list, one, window := st.tab(), st.tab(), st.tab()
+	list.Open(st.url + st.path("/incidents"))
+	one.Open(st.url + st.incidentPath(i.ID, ""))
+	window.Open(st.url + st.windowPath(m.ID, ""))
+	one.Type("#f-body-en", "I am still typing")
+	for _, tab := range []*browsertest.Tab{list, one, window} {
+		browsertest.Eval[bool](tab, `(window.still = true)`)
+	}
+	_, err := st.app.PostUpdate(t.Context(), st.by, i.ID, func(d *app.UpdateDraft) error {
+		d.Status, d.Body = incident.Resolved, model.Text{"en": "somebody else was quicker"}
+		return nil
+	})
+	st.must(err)
+	_, err = st.app.StartMaintenance(t.Context(), st.by, m.ID)
+	st.must(err)
+	list.Wait(`document.querySelector("#past") !== null && document.querySelector("#open") === null`)
+	one.Wait(`document.querySelector(".timeline").textContent.includes("somebody else was quicker") && document.querySelector(".page-head a[href$='/reopen']") !== null`)
+	window.Wait(`document.querySelector(".page-head a[href$='/complete']") !== null`)
+	if typed := browsertest.Eval[string](one, `document.querySelector("#f-body-en").value`); typed != "I am still typing" {
+		t.Errorf("what was typed is %q", typed)
+	}
+	for _, tab := range []*browsertest.Tab{list, one, window} {
+		if !browsertest.Eval[bool](tab, `window.still === true`) {
+			t.Error("an open screen was loaded anew")
+		}
+	}
+}
+
 func TestAnErrorInAHiddenLanguageIsReached(t *testing.T) {
 	st := newStage(t, "API")
 	tab := st.tab()

@@ -19,7 +19,7 @@ func (s *Site) registerOverview(e *echo.Echo) {
 // overviewPage is a page's first tab.
 type overviewPage struct {
 	frame
-	Stream, Self string // URLs: of events, and of this screen as it is
+	liveness
 	Add          string // URL where the first component is made; "" for who may not
 	Incidents    []incidentRow
 	Windows      []windowRow
@@ -63,7 +63,7 @@ func (s *Site) overview(v *visit) error {
 		return err
 	}
 	page := overviewPage{
-		frame: s.pageFrame(v, "overview", v.t("tab.overview")), Stream: s.paths.Live(v.page), Self: s.paths.Manage(v.page, ""),
+		frame: s.pageFrame(v, "overview", v.t("tab.overview")), liveness: s.following(v, s.paths.Manage(v.page, "")),
 		Status: o.Status, Now: v.now(o), Zone: v.t("page.zone", "Zone", v.zone()), Embed: s.embedSnippet(v), Badge: s.badgeSnippet(v),
 	}
 	if v.actor.May(model.Editor) {

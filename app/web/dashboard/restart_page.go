@@ -14,7 +14,7 @@ import (
 type targetPage struct {
 	frame
 	targetRow
-	Stream, Self  string // URLs: of events, and of this screen; "" while it tells what a check of the connection found
+	liveness      // none while it tells what a check of the connection found
 	May           bool
 	Back          string // URL
 	Edit, Delete  string // URLs
@@ -62,7 +62,7 @@ func (s *Site) showTarget(v *visit, r model.RestartTarget, found *connection) (e
 		Edit: here("/edit"), Delete: here("/delete"), Found: found, Zone: v.t("page.zone", "Zone", v.zone()),
 	}
 	if found == nil && v.c.QueryParam("cursor") == "" {
-		page.Stream, page.Self = s.paths.Live(v.page), here("")
+		page.liveness = s.following(v, here(""))
 	}
 	if r.Type == model.RestartSSH {
 		page.Key = s.hostKey(v, r)

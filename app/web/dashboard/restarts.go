@@ -56,12 +56,12 @@ func (s *Site) editTarget(h func(*visit, model.RestartTarget) error) handler {
 // restartList is the restart targets of the workspace.
 type restartList struct {
 	frame
-	Stream, Self string // URLs: of events, and of this screen
-	May          bool
-	New          string // URL
-	About        string
-	Rows         []targetRow
-	Zone         string
+	liveness
+	May   bool
+	New   string // URL
+	About string
+	Rows  []targetRow
+	Zone  string
 }
 
 // targetRow is a restart target with what its firings have come to.
@@ -83,7 +83,7 @@ func (s *Site) restarts(v *visit) error {
 		return err
 	}
 	page := restartList{
-		frame: s.pageFrame(v, "restarts", v.t("tab.restarts")), Stream: s.paths.Live(v.page), Self: s.paths.Manage(v.page, "/restart-targets"),
+		frame: s.pageFrame(v, "restarts", v.t("tab.restarts")), liveness: s.following(v, s.paths.Manage(v.page, "/restart-targets")),
 		May: v.actor.May(model.Editor), New: s.paths.NewRestartTarget(v.page, ""), Zone: v.t("page.zone", "Zone", v.zone()),
 		About: v.t("restarts.text", "Name", view.InSentence(v.workspace.Name)),
 	}

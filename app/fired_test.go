@@ -12,6 +12,7 @@ import (
 
 	"statusd/app/model"
 	"statusd/probe"
+	"statusd/probe/restart"
 	"statusd/store/storetest"
 )
 
@@ -36,7 +37,7 @@ func (b *bell) ring(ctx context.Context, l *lab, r model.RestartTarget) model.Ca
 	select {
 	case <-time.After(b.takes):
 	case <-ctx.Done():
-		return model.Called{Outcome: model.FiringInterrupted, Reason: "broken_off", Took: time.Since(began)}
+		return model.Called{Outcome: model.FiringInterrupted, Reason: string(restart.BrokenOff), Took: time.Since(began)}
 	}
 	out := b.says
 	out.Took = time.Since(began)
@@ -288,7 +289,7 @@ func TestACallThatIsCutOff(t *testing.T) {
 				l.bad(k, 3)
 				end(l)
 				l.reopen()
-				if log := l.fired(r.ID); len(log) != 1 || log[0].Outcome != model.FiringInterrupted {
+				if log := l.fired(r.ID); len(log) != 1 || log[0].Outcome != model.FiringInterrupted || log[0].Reason != string(restart.BrokenOff) {
 					t.Fatalf("%+v", log)
 				}
 				for range 9 {

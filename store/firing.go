@@ -143,9 +143,9 @@ func (tx *Tx) FinishFiring(ctx context.Context, f model.Firing) error {
 		WHERE id = $7 AND outcome = 1`, f.Duration.Milliseconds(), f.Outcome, f.StatusCode, f.ExitCode, f.Output, f.Reason, f.ID)
 }
 
-// InterruptFirings ends all firings that run as interrupted: nobody knows what came of them.
-func (tx *Tx) InterruptFirings(ctx context.Context) error {
-	return tx.exec(ctx, `UPDATE firings SET outcome = 4 WHERE outcome = 1`)
+// InterruptFirings ends all firings that run as interrupted, for a reason: nobody knows what came of them.
+func (tx *Tx) InterruptFirings(ctx context.Context, reason string) error {
+	return tx.exec(ctx, `UPDATE firings SET outcome = 4, reason = $1 WHERE outcome = 1`, reason)
 }
 
 // FiringsRecovered writes that a check is good again after its newest firings on schedule, so many.

@@ -80,8 +80,8 @@ func TestFiringsThatAKillHasCutOffAreInterruptedAndCount(t *testing.T) {
 	all[0].Outcome = model.FiringSucceeded
 	storetest.Write(t, s, func(tx *store.Tx) error { return tx.FinishFiring(bg, all[0]) })
 	same(t, get(t, s, func(v store.View) ([]model.Firing, error) { return v.RunningFirings(bg) }), all[1:])
-	storetest.Write(t, s, func(tx *store.Tx) error { return tx.InterruptFirings(bg) })
-	all[1].Outcome = model.FiringInterrupted
+	storetest.Write(t, s, func(tx *store.Tx) error { return tx.InterruptFirings(bg, "broken_off") })
+	all[1].Outcome, all[1].Reason = model.FiringInterrupted, "broken_off"
 	same(t, log(t, s, w, all), all)
 	same(t, get(t, s, func(v store.View) ([]model.Firing, error) { return v.RunningFirings(bg) }), []model.Firing(nil))
 	same(t, get(t, s, func(v store.View) (map[model.RestartTargetID]status.Instant, error) { return v.LastFirings(bg) }),

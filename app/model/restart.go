@@ -32,6 +32,9 @@ const (
 	FiringInterrupted                          // a start found it unfinished: nobody knows what came of it
 )
 
+// BrokenOff is why a firing is interrupted, in the code of probe/restart: the process ended before it knew how the call did.
+const BrokenOff = "broken_off"
+
 var (
 	targetTypes    = [...]string{"", "http", "ssh", "coolify"}
 	triggers       = [...]string{"", "schedule", "test"}

@@ -120,7 +120,7 @@ func (w *Watch) call(f model.Firing) {
 	case errors.Is(err, store.ErrNone): // somebody deleted it this very moment, with its log
 	case err != nil:
 		w.cfg.Log.Error("a restart target could not be read, and is not called", "target", f.Target, "err", err)
-		called.Outcome = model.FiringInterrupted
+		called.Outcome, called.Reason = model.FiringInterrupted, model.BrokenOff
 	default:
 		called = w.cfg.Call(w.work, target)
 		w.cfg.Log.Info("a restart target was called", "firing", f.ID, "target", f.Target, "outcome", called.Outcome.String(), "took", called.Took.Round(time.Millisecond), "why", called.Reason)
@@ -191,7 +191,7 @@ func (w *Watch) loadFirings(ctx context.Context, tx *store.Tx, now status.Instan
 	for _, f := range open {
 		w.cfg.Log.Warn("a call of a restart target was cut off: nobody knows what came of it", "target", f.Target, "firing", f.ID, "started", f.Started)
 	}
-	if err := tx.InterruptFirings(ctx); err != nil {
+	if err := tx.InterruptFirings(ctx, model.BrokenOff); err != nil {
 		return err
 	}
 	last, err := tx.LastFirings(ctx)

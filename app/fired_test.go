@@ -366,7 +366,7 @@ func TestAClockThatIsSetBackLeavesNoFiringInTheFuture(t *testing.T) {
 			t.Error("the cooldown is over with the clock")
 		}
 		l.pass(10 * time.Minute)
-		if l.bad(k, 1); b.times() != 2 {
+		if l.bad(k, 3); b.times() != 2 {
 			t.Error("the cooldown does not end")
 		}
 	})
@@ -558,4 +558,86 @@ func (w *rescueWalk) check() {
 		t.Errorf("%d calls, %d in the log", w.b.times(), logged)
 	}
 	t.Log(logged, "firings")
+}
+
+// TestAHostKeyBelongsToTheHostThatShowedIt: the target leads to another host by the time its call ends.
+func TestAHostKeyBelongsToTheHostThatShowedIt(t *testing.T) {
+	bubble(t, func(t *testing.T, l *lab) {
+		b := l.rings()
+		r, err := l.newTarget(model.RestartSSH)
+		l.must(err)
+		_, k := l.checks("api", "login")
+		l.bind(&k[0], r.ID, func(b *model.Binding) { b.Threshold = 1 })
+		b.says = model.Called{Outcome: model.FiringSucceeded, HostKey: "ssh-ed25519 AAAA"}
+		b.at = func(model.RestartTarget) {
+			_, err := l.a.UpdateRestartTarget(bg, l.by, r.ID, func(r *model.RestartTarget) error { r.SSH.Host = "elsewhere"; return nil })
+			l.must(err)
+		}
+		l.bad(k[0], 1)
+		got, err := l.a.RestartTarget(bg, l.by, r.ID)
+		if l.must(err); got.SSH.Seen != "" || b.times() != 1 {
+			t.Errorf("%+v", got.SSH)
+		}
+	})
+}
+
+// TestNothingIsFiredForWhatIsKnownToBeGood: the disk takes the failure and the good outcome behind it together.
+func TestNothingIsFiredForWhatIsKnownToBeGood(t *testing.T) {
+	bubble(t, func(t *testing.T, l *lab) {
+		b := l.rings()
+		k, _ := l.hook(nil)
+		l.bad(k, 2)
+		heal := storetest.Break(t, l.dir, "firings")
+		l.bad(k, 1)
+		l.good(k, 1)
+		heal()
+		if l.pass(30 * time.Second); b.times() != 0 {
+			t.Error("it fires for a check that is good")
+		}
+	})
+}
+
+// TestFailuresAroundABlindTimeAreNotInARow, whether the process was off or the check disabled by nobody: what was seen is too old.
+func TestFailuresAroundABlindTimeAreNotInARow(t *testing.T) {
+	for name, blind := range map[string]func(*lab){
+		"off":          func(l *lab) { l.stop(); l.pass(8 * time.Hour); l.reopen() },
+		"sees nothing": func(l *lab) { l.pass(8 * time.Hour) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, l *lab) {
+				b := l.rings()
+				k, _ := l.hook(nil)
+				l.bad(k, 2)
+				blind(l)
+				if l.bad(k, 2); b.times() != 0 {
+					t.Error("it fires for failures that are hours apart")
+				}
+				if l.bad(k, 1); b.times() != 1 {
+					t.Errorf("it fires %d times", b.times())
+				}
+			})
+		})
+	}
+}
+
+// TestATestThatCannotBeWrittenIsWrittenLater, and its target can be tested again.
+func TestATestThatCannotBeWrittenIsWrittenLater(t *testing.T) {
+	bubble(t, func(t *testing.T, l *lab) {
+		b := l.rings()
+		_, r := l.hook(nil)
+		var heal func()
+		b.at = func(model.RestartTarget) { heal = storetest.Break(t, l.dir, "firings") }
+		f, err := l.a.TestFire(bg, l.by, r.ID)
+		if l.must(err); f.Outcome != model.FiringRuns {
+			t.Errorf("it says more than is written: %+v", f)
+		}
+		b.at = nil
+		heal()
+		l.pass(10 * time.Second)
+		if log := l.fired(r.ID); log[0].Outcome != model.FiringSucceeded {
+			t.Errorf("%+v", log)
+		}
+		_, err = l.a.TestFire(bg, l.by, r.ID)
+		l.must(err)
+	})
 }

@@ -98,6 +98,9 @@ func (a *App) call(ctx context.Context, r model.RestartTarget) model.Called {
 // testPatience is how long a person waits for the outcome of a test; after that the log has it.
 const testPatience = 20 * time.Second
 
+// testAgain is after how long an outcome is written again that could not be.
+const testAgain = 5 * time.Second
+
 // TestFire calls an HTTP target by hand: without threshold or cooldown, and it starts none. The firing it returns still runs when it
 // takes long. SSH and Coolify targets are a model.Conflict: they fire on schedule alone, see CheckConnection; and so is a target that runs.
 func (a *App) TestFire(ctx context.Context, by model.Actor, id model.RestartTargetID) (f model.Firing, err error) {
@@ -151,10 +154,18 @@ func (a *App) test(ctx context.Context, f model.Firing, target model.RestartTarg
 		defer context.AfterFunc(a.work, cancel)()
 	}
 	f = f.Ended(a.call(calling, target))
-	if err := a.write(ctx, func(tx *store.Tx) error { return tx.FinishFiring(ctx, f) }); err != nil {
-		a.Log.Error("what came of a test of a restart target could not be written", "firing", f.ID, "err", err)
+	for {
+		err := a.write(ctx, func(tx *store.Tx) error { return tx.FinishFiring(ctx, f) })
+		if err == nil || errors.Is(err, store.ErrNone) { // none: somebody deleted the target
+			return f
+		}
+		a.Log.Error("what came of a test of a restart target could not be written; it is tried again", "firing", f.ID, "err", err)
+		select {
+		case <-calling.Done(): // the next start finds it
+			return f
+		case <-time.After(testAgain):
+		}
 	}
-	return f
 }
 
 // CheckConnection signs in to an SSH or Coolify target and starts nothing. The key that an SSH host shows is kept when none is known, as
@@ -178,7 +189,7 @@ func (a *App) CheckConnection(ctx context.Context, by model.Actor, id model.Rest
 		return out, nil
 	}
 	return out, a.write(ctx, func(tx *store.Tx) error {
-		_, err := tx.SawHostKey(ctx, id, c.HostKey, a.Now().UTC().Truncate(time.Millisecond))
+		_, err := tx.SawHostKey(ctx, r, c.HostKey, a.Now().UTC().Truncate(time.Millisecond))
 		return err
 	})
 }

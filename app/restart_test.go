@@ -230,7 +230,7 @@ func TestAHostKeyThatWasSeenCanBeConfirmedOrForgottenButNotMadeUp(t *testing.T) 
 				r, err := l.newTarget(model.RestartSSH)
 				l.must(err)
 				l.must(l.s.Write(bg, store.Relaxed, func(tx *store.Tx) error {
-					_, err := tx.SawHostKey(bg, r.ID, "shown", l.wall())
+					_, err := tx.SawHostKey(bg, r, "shown", l.wall())
 					return err
 				}))
 				got, err := l.a.UpdateRestartTarget(bg, l.by, r.ID, func(r *model.RestartTarget) error { tt.change(&r.SSH); return nil })

@@ -218,12 +218,13 @@ func (o OwnedTx) DeleteRestartTarget(ctx context.Context, id model.RestartTarget
 	return err
 }
 
-// SawHostKey writes the key that a host of which none was known showed. It says false when one is known by now, and changes nothing then.
-func (tx *Tx) SawHostKey(ctx context.Context, id model.RestartTargetID, key string, at time.Time) (bool, error) {
+// SawHostKey writes the key that the host of a target showed, of which none was known when it was called. It says false, and changes
+// nothing, when one is known by now or somebody has changed the target meanwhile: it may be another host.
+func (tx *Tx) SawHostKey(ctx context.Context, called model.RestartTarget, key string, at time.Time) (bool, error) {
 	err := tx.execOne(ctx, `
 		UPDATE restart_targets
 		SET seen_key = $1, seen_at = $2
-		WHERE id = $3 AND host_key = '' AND seen_key = ''`, key, toMillis(at), id)
+		WHERE id = $3 AND host_key = '' AND seen_key = '' AND updated_at = $4`, key, toMillis(at), called.ID, toMillis(called.Updated))
 	if errors.Is(err, ErrNone) {
 		return false, nil
 	}

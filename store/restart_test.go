@@ -188,7 +188,7 @@ func TestAHostKeyIsSeenOnce(t *testing.T) {
 	r := targets[1]
 	see := func(key string) (first bool) {
 		storetest.Write(t, s, func(tx *store.Tx) (err error) {
-			first, err = tx.SawHostKey(bg, r.ID, key, storetest.Began)
+			first, err = tx.SawHostKey(bg, r, key, storetest.Began)
 			return err
 		})
 		return first

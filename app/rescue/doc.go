@@ -12,7 +12,7 @@
 //
 // A target has rested when its cooldown is over since it last fired, for whatever check, and that firing has ended; one that was fired
 // by hand is no firing here. In maintenance failures are not heard, and at its end they count anew, while the firings of the outage
-// stay: only a good outcome is proof. In the first minute of a process failures count, but nothing is fired. A check that is disabled,
+// stay: only a good outcome is proof; likewise after a time in which nobody looked, so that what was seen before has grown too old. In the first minute of a process failures count, but nothing is fired. A check that is disabled,
 // deleted or unbound, or looks at something else, is forgotten; one bound to another target has an outage of its own there.
 //
 // Implements SPEC §5, the trigger.

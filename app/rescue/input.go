@@ -23,7 +23,7 @@ type Input interface{ input() }
 // Seen is the outcome of a look at the check.
 type Seen struct{ Good bool }
 
-// Uncovered is the end of maintenance.
+// Uncovered is the end of maintenance, or of a time in which nobody looked.
 type Uncovered struct{}
 
 // Rebound is that the check is bound to another target now.

@@ -9,6 +9,7 @@ import (
 
 	"statusd/app/incident"
 	"statusd/app/model"
+	"statusd/app/rescue"
 	"statusd/app/status"
 	"statusd/store"
 )
@@ -200,6 +201,13 @@ func (w *Watch) resume(ctx context.Context, tx *store.Tx, off status.Interval) e
 	for _, id := range slices.Sorted(maps.Keys(w.components)) { // a window may have been started by somebody who watched nothing
 		if err := s.coverage(id); err != nil {
 			return err
+		}
+	}
+	for id, l := range w.checks { // nobody looked for so long that what was seen before is no row with what will be
+		if off.To.Sub(off.From) >= l.StaleAfter() {
+			if err := s.hear(id, rescue.Uncovered{}); err != nil {
+				return err
+			}
 		}
 	}
 	if err := s.passTime(); err != nil {

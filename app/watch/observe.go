@@ -10,6 +10,7 @@ import (
 
 	"statusd/app/incident"
 	"statusd/app/model"
+	"statusd/app/rescue"
 	"statusd/app/status"
 	"statusd/probe"
 	"statusd/store"
@@ -24,8 +25,14 @@ func (w *Watch) observe(ctx context.Context, tx *store.Tx, results []observed) e
 	// A look that took long comes in after quick ones that began later; what they say counts in the order in which they began.
 	slices.SortStableFunc(results, func(a, b observed) int { return a.At.Compare(b.At) })
 	seen := make([]store.Seen, 0, len(results))
-	for _, r := range results {
-		at, ok, err := s.judge(r)
+	newest := map[model.CheckID]int{}
+	for i, r := range results {
+		if !r.manual {
+			newest[r.check] = i
+		}
+	}
+	for i, r := range results {
+		at, ok, err := s.judge(r, newest[r.check] == i)
 		if err != nil {
 			return err
 		}
@@ -43,8 +50,8 @@ func (w *Watch) observe(ctx context.Context, tx *store.Tx, results []observed) e
 }
 
 // judge takes one result into account and says when it was, on the ruler. A result of an older version of its check is dropped,
-// and so is one of a look that began before a gap: its time-outs ran while nobody was awake.
-func (s *Stage) judge(r observed) (status.Instant, bool, error) {
+// and so is one of a look that began before a gap: its time-outs ran while nobody was awake. newest says that the check has no later one here.
+func (s *Stage) judge(r observed, newest bool) (status.Instant, bool, error) {
 	l := s.peek(r.check)
 	if l == nil || l.Version != r.version || r.At.Before(s.lookedFrom) {
 		return 0, false, nil
@@ -69,7 +76,7 @@ func (s *Stage) judge(r observed) (status.Instant, bool, error) {
 	if err := s.settle(l.Component, at); err != nil {
 		return 0, false, err
 	}
-	return at, true, errors.Join(s.count(l, at), s.rescued(l, at))
+	return at, true, errors.Join(s.count(l, at), s.rescued(l, at, newest))
 }
 
 // dueToExpire says that the latest outcome has become too old by an instant, and nobody has noticed yet.
@@ -143,7 +150,7 @@ func (s *Stage) expireEach(due []model.CheckID) error {
 		if err := s.settle(l.Component, l.staleAt()); err != nil {
 			return err
 		}
-		if err := s.feed(l.Component, incident.Lost{At: l.staleAt()}); err != nil {
+		if err := errors.Join(s.feed(l.Component, incident.Lost{At: l.staleAt()}), s.hear(id, rescue.Uncovered{})); err != nil {
 			return err
 		}
 	}

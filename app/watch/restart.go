@@ -26,11 +26,12 @@ func seen(s status.Status) rescue.Seen { return rescue.Seen{Good: s != status.Do
 
 // rescued takes an outcome into account for the restart target of its check. One from before the end of maintenance says nothing about
 // the time after it.
-func (s *Stage) rescued(l *looked, at status.Instant) error {
+// Of several that are recorded together, after a disk that took none, the newest alone may fire: what came of it is known for the others.
+func (s *Stage) rescued(l *looked, at status.Instant, newest bool) error {
 	if c := s.glimpse(l.Component); c == nil || at < c.uncovered {
 		return nil
 	}
-	return s.hear(l.ID, seen(l.latest.Status))
+	return s.heed(l.ID, seen(l.latest.Status), newest)
 }
 
 // rebind tells the machine of a check that somebody changed the check, whose binding was another one before.
@@ -45,13 +46,18 @@ func (s *Stage) rebind(l *looked, before model.Binding, elsewhere bool) error {
 }
 
 // hear tells the machine of a check something, and does what it wants done.
-func (s *Stage) hear(id model.CheckID, in rescue.Input) error {
+func (s *Stage) hear(id model.CheckID, in rescue.Input) error { return s.heed(id, in, true) }
+
+// heed is hear; unless it may, nothing is fired.
+func (s *Stage) heed(id model.CheckID, in rescue.Input, may bool) error {
 	l := s.peek(id)
 	_, left := in.(rescue.Left)
 	if l == nil || !l.Restart.Bound() && !left {
 		return nil
 	}
-	next, act := l.rescue.Next(s.w.rescueEnv(s.glimpse(l.Component), l.Restart, s.past(l.Restart.Target)), in)
+	env := s.w.rescueEnv(s.glimpse(l.Component), l.Restart, s.past(l.Restart.Target))
+	env.Grace = env.Grace || !may
+	next, act := l.rescue.Next(env, in)
 	if next == l.rescue && act == nil {
 		return nil
 	}
@@ -125,7 +131,7 @@ func (w *Watch) call(f model.Firing) {
 		called = w.cfg.Call(w.work, target)
 		w.cfg.Log.Info("a restart target was called", "firing", f.ID, "target", f.Target, "outcome", called.Outcome.String(), "took", called.Took.Round(time.Millisecond), "why", called.Reason)
 	}
-	for w.ended(ctx, f.Ended(called), called.HostKey) != nil {
+	for w.ended(ctx, f.Ended(called), target, called.HostKey) != nil {
 		select {
 		case <-w.work.Done(): // the next start finds it
 			return
@@ -135,13 +141,13 @@ func (w *Watch) call(f model.Firing) {
 }
 
 // ended records that a firing is over. Until that is written its target fires no more.
-func (w *Watch) ended(ctx context.Context, f model.Firing, hostKey string) error {
+func (w *Watch) ended(ctx context.Context, f model.Firing, target model.RestartTarget, hostKey string) error {
 	err := w.cfg.Store.Write(ctx, store.Synced, func(tx *store.Tx) error {
 		if err := tx.FinishFiring(ctx, f); err != nil && !errors.Is(err, store.ErrNone) {
 			return err
 		}
 		if hostKey != "" {
-			if _, err := tx.SawHostKey(ctx, f.Target, hostKey, f.Started.Add(f.Duration)); err != nil {
+			if _, err := tx.SawHostKey(ctx, target, hostKey, f.Started.Add(f.Duration)); err != nil {
 				return err
 			}
 		}

@@ -108,7 +108,7 @@ func whither(from, to string) string {
 
 // secrets are the header's value, what credentials it holds, the query and the body: whoever is called may say them again.
 func (h HTTP) secrets() []string {
-	out := append(credentials(string(h.HeaderValue)), h.Body)
+	out := append(append(credentials(string(h.HeaderValue)), h.Body), values(h.Body)...)
 	u, err := url.Parse(h.URL)
 	if err != nil {
 		return out
@@ -120,6 +120,39 @@ func (h HTTP) secrets() []string {
 		_, value, _ := strings.Cut(pair, "=")
 		plain, _ := url.QueryUnescape(value)
 		out = append(out, plain)
+	}
+	return out
+}
+
+// values are what a body in JSON, or one of a form, holds: a receiver may say one of them again.
+func values(body string) (out []string) {
+	var any any
+	if json.Unmarshal([]byte(body), &any) == nil {
+		return leaves(any)
+	}
+	form, err := url.ParseQuery(strings.TrimSpace(body))
+	if err != nil || !strings.Contains(body, "=") {
+		return nil
+	}
+	for _, list := range form {
+		out = append(out, list...)
+	}
+	return out
+}
+
+// leaves are the texts in a value of JSON.
+func leaves(value any) (out []string) {
+	switch value := value.(type) {
+	case string:
+		out = append(out, value)
+	case []any:
+		for _, v := range value {
+			out = append(out, leaves(v)...)
+		}
+	case map[string]any:
+		for _, v := range value {
+			out = append(out, leaves(v)...)
+		}
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package restart
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -132,5 +133,17 @@ func TestAFirerThatPanicsTakesNobodyWithIt(t *testing.T) {
 	}
 	if out := f.Check(t.Context(), Coolify{BaseURL: "http://127.0.0.1:1", UUID: "u1"}); out.OK || out.Detail.Code != Internal {
 		t.Errorf("%+v", out)
+	}
+}
+
+func TestWhatABodyHoldsIsMaskedByItself(t *testing.T) {
+	for _, body := range []string{`{"a": [{"token": "s3cr3t-abcdef"}]}`, "service=shop&token=s3cr3t-abcdef"} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, "unknown token s3cr3t-abcdef of nobody")
+		}))
+		f := fire(t, HTTP{URL: s.URL, Body: body})
+		if s.Close(); f.Output != "unknown token *** of nobody" {
+			t.Errorf("%s: %q", body, f.Output)
+		}
 	}
 }

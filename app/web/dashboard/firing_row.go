@@ -101,19 +101,22 @@ func (v *visit) firingResult(f model.Firing) string {
 
 // proof says what became of the check, which is what a restart is for.
 func (s *Site) proof(v *visit, f model.Firing) (words string, good bool) {
-	if after, recovered := f.RecoveredAfter(); recovered {
-		return v.t("firing.recovered", "Span", v.roughly(after)), true
-	}
-	if !f.GaveUp.IsZero() {
+	after, recovered := f.RecoveredAfter()
+	_, now := s.App.Latest(f.Check)
+	down := f.Check != 0 && now == status.Down
+	switch gaveUp := !f.GaveUp.IsZero(); {
+	case gaveUp && recovered: // by whatever else
+		return v.t("firing.gaveUp.recovered", "Span", v.roughly(after)), false
+	case gaveUp && down:
 		return v.t("firing.gaveUp"), false
-	}
-	if f.Outcome == model.FiringRuns {
+	case gaveUp:
+		return v.t("firing.gaveUp.past"), false
+	case recovered:
+		return v.t("firing.recovered", "Span", v.roughly(after)), true
+	case f.Outcome == model.FiringRuns:
 		return "", false
-	}
-	if f.Check != 0 {
-		if _, now := s.App.Latest(f.Check); now == status.Down {
-			return v.t("firing.stillDown"), false
-		}
+	case down:
+		return v.t("firing.stillDown"), false
 	}
 	return v.t("firing.unknown"), false
 }

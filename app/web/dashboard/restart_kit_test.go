@@ -67,7 +67,7 @@ func (l *lab) rescued(by model.Actor, c model.Check, incident model.IncidentID) 
 	})
 	l.must(err)
 	l.must(l.store.Write(ctx, store.Synced, func(tx *store.Tx) error {
-		_, err := tx.SawHostKey(ctx, ssh.ID, host, l.app.Now().UTC().Add(-2*time.Hour))
+		_, err := tx.SawHostKey(ctx, ssh, host, l.app.Now().UTC().Add(-2*time.Hour))
 		return err
 	}))
 	http = l.target(by, "http://127.0.0.1:9/restart")

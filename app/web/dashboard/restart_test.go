@@ -192,7 +192,7 @@ func TestFiringsStandWhereTheyMatterAndNotInPublic(t *testing.T) {
 	st := newStage(t, "API")
 	opened, _ := st.news(st.by, st.page.ID, model.Text{"en": "API is down"}, model.Text{"en": "We look into it."})
 	_, ssh, _ := st.rescued(st.by, st.checks[0], opened.ID)
-	all := []string{"Exit 0", "Exit 1", "Interrupted", "good again after 42\u00a0s", "good again after 1\u00a0min 11\u00a0s", "still down, gave up", "not known whether it helped",
+	all := []string{"Exit 0", "Exit 1", "Interrupted", "good again after 42\u00a0s", "good again after 1\u00a0min 11\u00a0s", "gave up", "not known whether it helped",
 		"the command ended with exit code 1", "No such container: api-server", "4,100 ms", st.checkPath(0, "")}
 	for _, c := range []*client{st.editor, st.viewer} {
 		c.wants(c.get(st.targetPath(ssh.ID, "")), 200, append(all, "2 of 3 calls succeeded", "API check")...)

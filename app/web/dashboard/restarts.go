@@ -160,11 +160,10 @@ func leadsTo(r model.RestartTarget) string {
 
 // successRate says how many calls on schedule succeeded; "" before there was one.
 func (v *visit) successRate(t model.FiringTally) string {
-	rate, known := t.SuccessRate()
-	if !known {
+	if t.Firings == 0 {
 		return ""
 	}
-	return v.n("restarts.rate", t.Firings, "Percent", v.t("format.percent", "Number", int(rate*100)), "Good", v.words.Number(t.Succeeded))
+	return v.n("restarts.rate", t.Firings, "Percent", v.t("format.percent", "Number", 100*t.Succeeded/t.Firings), "Good", v.words.Number(t.Succeeded))
 }
 
 // firingStatus is how an outcome looks.

@@ -8,7 +8,7 @@ FUZZTIME ?= 10s
 # Packages in which several things go on at once, and the tests of app in which they do. The rest is pure or one thing after the other,
 # waits for a browser, or runs the program itself, which shares no memory with its test.
 RACE    = ./app/deliver ./app/snapshot ./app/watch ./app/web ./app/web/view ./notify/... ./probe/... ./store/...
-AT_ONCE = AtOnce|Follow|TheWholeRoad|Ready|Stranger|Snapshot|Outage|BrokenMail|NewMailServer|GraceOfAStart|FiresItsTarget|ByHandOff|CutOff
+AT_ONCE = AtOnce|Follow|TheWholeRoad|Ready|Stranger|Snapshot|BrokenMail|NewMailServer|GraceOfAStart|FiresItsTarget|ByHandOff|CutOff
 
 .PHONY: help run build test lint golden fuzz bench screens image clean
 

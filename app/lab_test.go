@@ -92,6 +92,7 @@ func (l *lab) beginWith(look func(context.Context, probe.Target) (probe.Result, 
 	l.must(err)
 	l.a.LookWith(look)
 	l.must(l.a.Start(bg))
+	synctest.Wait() // what it does first is done
 }
 
 func (l *lab) stop() {

@@ -25,12 +25,15 @@ func (s *Store) KeyText() string { return s.key.Text() }
 
 // Optimise lets SQLite look at its statistics and returns the log's space.
 func (s *Store) Optimise(ctx context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	done, err := s.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
 	if _, err := s.conn.ExecContext(ctx, `PRAGMA optimize`); err != nil {
 		return err
 	}
-	_, err := s.conn.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	_, err = s.conn.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
 	return s.noticed(err)
 }
 

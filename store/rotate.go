@@ -50,8 +50,11 @@ func (s *Store) RotateKey(ctx context.Context, also func(*Tx, Rotation) error) (
 // Rewrite writes the database anew, so that nothing of what it held before is left in the unused parts of its file. It takes room for two
 // copies: one in the log, one where the system has temporary files.
 func (s *Store) Rewrite(ctx context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	done, err := s.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
 	for _, step := range []string{`PRAGMA temp_store = FILE`, `VACUUM`, `PRAGMA temp_store = MEMORY`, `PRAGMA wal_checkpoint(TRUNCATE)`} {
 		if _, err := s.conn.ExecContext(ctx, step); err != nil {
 			return s.noticed(fmt.Errorf("write the database anew: %w", err))

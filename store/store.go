@@ -18,7 +18,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver; LIBRARIES: its libc must stay in step, see go.mod
@@ -55,8 +54,8 @@ type Store struct {
 
 	prepared prepared // for the readers
 
-	mu     sync.Mutex // holds conn
-	synced bool       // conn's PRAGMA synchronous is FULL
+	turn   chan struct{} // full while somebody uses conn
+	synced bool          // conn's PRAGMA synchronous is FULL
 	failed chan error
 }
 
@@ -72,7 +71,7 @@ func Open(ctx context.Context, opts Options) (*Store, error) {
 	if err := os.MkdirAll(opts.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	s := &Store{opts: opts, failed: make(chan error, 1)}
+	s := &Store{opts: opts, turn: make(chan struct{}, 1), failed: make(chan error, 1)}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

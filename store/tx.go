@@ -68,14 +68,14 @@ func (s *Store) Read(ctx context.Context, f func(View) error) error {
 }
 
 // Write runs f in the writing transaction and commits it. When f or the commit fails nothing has happened. A client that goes
-// away in the middle does not undo it.
+// away while it waits for its turn is not served any more; one that goes away in the middle does not undo it.
 func (s *Store) Write(ctx context.Context, d Durability, f func(*Tx) error) error {
-	if err := ctx.Err(); err != nil {
+	done, err := s.take(ctx)
+	if err != nil {
 		return err
 	}
+	defer done()
 	ctx = context.WithoutCancel(ctx)
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if err := s.setSync(ctx, d == Synced); err != nil {
 		return s.noticed(err)
 	}
@@ -106,6 +106,19 @@ func (s *Store) Write(ctx context.Context, d Durability, f func(*Tx) error) erro
 		done()
 	}
 	return nil
+}
+
+// take waits for the turn to use conn, as long as ctx lasts; what it returns gives it back.
+func (s *Store) take(ctx context.Context) (giveBack func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case s.turn <- struct{}{}:
+		return func() { <-s.turn }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // setSync changes how much the next commit waits for; SQLite allows it between transactions only.

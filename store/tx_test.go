@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"statusd/store"
 	"statusd/store/storetest"
@@ -59,6 +61,54 @@ func TestWhatFailsHasNotHappened(t *testing.T) {
 	if value(t, s) != "7" {
 		t.Errorf("value %q", value(t, s))
 	}
+}
+
+func TestWhoGoesAwayInTheLineIsNotServed(t *testing.T) {
+	dir := storetest.Folder(t)
+	synctest.Test(t, func(t *testing.T) {
+		s := storetest.Open(t, dir)
+		storetest.Write(t, s, func(tx *store.Tx) error { // takes until all others wait
+			ctx, leave := context.WithCancel(bg)
+			served := false
+			errs := make(chan error, 2)
+			go func() {
+				errs <- s.Write(ctx, store.Synced, func(tx *store.Tx) error { served = true; return set("gone")(tx) })
+			}()
+			go func() { errs <- s.Optimise(ctx) }()
+			synctest.Wait()
+			leave()
+			for range cap(errs) {
+				if err := <-errs; !errors.Is(err, context.Canceled) || served {
+					t.Errorf("%v, served: %v", err, served)
+				}
+			}
+			return set("1")(tx)
+		})
+		if got := value(t, s); got != "1" {
+			t.Error(got)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// The one who writes may have to wait for another process, by the bubble's clock: so whoever waits for the turn must let it run.
+func TestWaitingForAnotherProcessLetsTimePass(t *testing.T) {
+	dir := storetest.Folder(t)
+	synctest.Test(t, func(t *testing.T) {
+		s := storetest.Open(t, dir)
+		release := storetest.Hold(t, dir)
+		time.AfterFunc(time.Second, release)
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Go(func() { storetest.Write(t, s, set("1")) })
+		}
+		wg.Wait()
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestAfterCommitRunsInTheOrderOfCommits(t *testing.T) {

@@ -219,6 +219,17 @@ func Exec(t testing.TB, dir, text string) {
 	}
 }
 
+// Hold keeps others from writing to a folder's database, as another process does in the middle of a transaction, until release is called.
+func Hold(t testing.TB, dir string) (release func()) {
+	t.Helper()
+	db := raw(t, dir)
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec(`BEGIN IMMEDIATE`); err != nil {
+		t.Fatal(err)
+	}
+	return func() { _ = db.Close() }
+}
+
 // Number reads one number from a folder's database, from outside of the store.
 func Number(t testing.TB, dir, text string) (n int64) {
 	t.Helper()

@@ -126,6 +126,10 @@ func (a *App) prepareNews() (err error) {
 func (a *App) newWatch(look func(context.Context, probe.Target) (probe.Result, error)) *watch.Watch {
 	return watch.New(watch.Config{
 		Store: a.Store, LookAt: look, Call: a.call, Log: a.Log, Now: a.Now, Metrics: a.metrics, OnChange: a.changed, OnEvent: a.courier.Wake,
+		OnFiring: a.followers.tellAll,
+		SawHostKey: func(ctx context.Context, tx *store.Tx, r model.RestartTarget, key string) error {
+			return a.sawHostKey(ctx, tx, model.Actor{Workspace: r.Workspace}, r, key) // nobody but statusd itself was there
+		},
 		Herald: a.herald, ResolveAfter: a.AutoResolveAfter, Grace: a.StartupGrace, Lead: a.MaintenanceReminder,
 	})
 }

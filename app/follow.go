@@ -10,13 +10,20 @@ import (
 type followers struct {
 	mu     sync.Mutex
 	ended  bool
-	byPage map[model.PageID]map[chan struct{}]bool
+	byPage map[model.PageID]*following
 }
 
-// Follow signals each time something about a page changes or a result of one of its checks comes in. Signals that nobody has
+// following are the followers of a page.
+type following struct {
+	workspace model.WorkspaceID
+	channels  map[chan struct{}]bool
+}
+
+// Follow signals each time something about a page changes, a result of one of its checks comes in, or a restart target of its workspace is
+// called. Signals that nobody has
 // taken yet are one; whoever changes something never waits. The channel is closed when stop is called and when App stops. Whether
 // somebody may see the page at all is for Overview to say.
-func (a *App) Follow(page model.PageID) (signal <-chan struct{}, stop func()) {
+func (a *App) Follow(page model.Page) (signal <-chan struct{}, stop func()) {
 	f := &a.followers
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -26,13 +33,13 @@ func (a *App) Follow(page model.PageID) (signal <-chan struct{}, stop func()) {
 		return c, func() {}
 	}
 	if f.byPage == nil {
-		f.byPage = map[model.PageID]map[chan struct{}]bool{}
+		f.byPage = map[model.PageID]*following{}
 	}
-	if f.byPage[page] == nil {
-		f.byPage[page] = map[chan struct{}]bool{}
+	if f.byPage[page.ID] == nil {
+		f.byPage[page.ID] = &following{page.Workspace, map[chan struct{}]bool{}}
 	}
-	f.byPage[page][c] = true
-	return c, func() { f.leave(page, c) }
+	f.byPage[page.ID].channels[c] = true
+	return c, func() { f.leave(page.ID, c) }
 }
 
 // EndFollowing closes every channel of Follow, now and from now on: streams to browsers end, so that a server can stop.
@@ -42,7 +49,7 @@ func (a *App) EndFollowing() {
 	defer f.mu.Unlock()
 	f.ended = true
 	for _, own := range f.byPage {
-		for c := range own {
+		for c := range own.channels {
 			close(c)
 		}
 	}
@@ -52,12 +59,13 @@ func (a *App) EndFollowing() {
 func (f *followers) leave(page model.PageID, c chan struct{}) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if !f.byPage[page][c] {
+	own := f.byPage[page]
+	if own == nil || !own.channels[c] {
 		return // it has left already, or everything has ended
 	}
 	close(c)
-	delete(f.byPage[page], c)
-	if len(f.byPage[page]) == 0 {
+	delete(own.channels, c)
+	if len(own.channels) == 0 {
 		delete(f.byPage, page)
 	}
 }
@@ -73,7 +81,25 @@ func (a *App) changed(page model.PageID, different bool) {
 func (f *followers) tell(page model.PageID) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for c := range f.byPage[page] {
+	f.byPage[page].tell()
+}
+
+// tellAll tells the followers of every page of a workspace.
+func (f *followers) tellAll(workspace model.WorkspaceID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, own := range f.byPage {
+		if own.workspace == workspace {
+			own.tell()
+		}
+	}
+}
+
+func (f *following) tell() {
+	if f == nil {
+		return
+	}
+	for c := range f.channels {
 		select {
 		case c <- struct{}{}:
 		default: // it has a signal that it has not taken yet

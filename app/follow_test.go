@@ -31,9 +31,9 @@ func TestFollowersHearOfEveryChangeAndResultOfTheirPage(t *testing.T) {
 		k := l.check(c)
 		other, err := l.a.CreatePage(bg, l.by, func(p *model.Page) error { p.Name, p.Slug = "other", "other"; return nil })
 		l.must(err)
-		mine, stop := l.a.Follow(l.page.ID)
-		second, stopSecond := l.a.Follow(l.page.ID)
-		theirs, stopTheirs := l.a.Follow(other.ID)
+		mine, stop := l.a.Follow(l.page)
+		second, stopSecond := l.a.Follow(l.page)
+		theirs, stopTheirs := l.a.Follow(other)
 		defer stop()
 		defer stopTheirs()
 		for _, act := range []struct { // in this order: a status is told at once only when it changes
@@ -87,7 +87,7 @@ func TestNothingIsToldOfWhatWasNotCommittedOrNotSeen(t *testing.T) {
 	bubble(t, func(t *testing.T, l *lab) {
 		c := l.component("api")
 		k := l.check(c)
-		mine, stop := l.a.Follow(l.page.ID)
+		mine, stop := l.a.Follow(l.page)
 		defer stop()
 		if _, err := l.a.UpdateComponent(bg, l.by, c.ID, func(c *model.Component) error { c.Name = ""; return nil }); err == nil {
 			t.Error("taken")
@@ -104,7 +104,7 @@ func TestNothingIsToldOfWhatWasNotCommittedOrNotSeen(t *testing.T) {
 
 func TestFollowingEndsWhenAppStops(t *testing.T) {
 	bubble(t, func(t *testing.T, l *lab) {
-		mine, stop := l.a.Follow(l.page.ID)
+		mine, stop := l.a.Follow(l.page)
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
@@ -114,7 +114,7 @@ func TestFollowingEndsWhenAppStops(t *testing.T) {
 		l.must(l.a.Stop(bg))
 		<-ended
 		stop()
-		late, stopLate := l.a.Follow(l.page.ID)
+		late, stopLate := l.a.Follow(l.page)
 		if _, open := signals(late); open {
 			t.Error("one that came too late would wait for ever")
 		}

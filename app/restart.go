@@ -125,6 +125,7 @@ func (a *App) DeleteRestartTarget(ctx context.Context, by model.Actor, id model.
 		if err != nil {
 			return known(err)
 		}
+		tx.AfterCommit(func() { a.watch.ForgetTarget(id) })
 		return a.audited(ctx, tx, by, restartTrail.entry(&r, nil))
 	})
 }

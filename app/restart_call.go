@@ -120,6 +120,7 @@ func (a *App) TestFire(ctx context.Context, by model.Actor, id model.RestartTarg
 		if err := tx.In(by.Workspace).AddFiring(ctx, f); err != nil {
 			return err
 		}
+		tx.AfterCommit(func() { a.watch.CalledByHand(f, true) })
 		return a.audited(ctx, tx, by, model.Audit{Action: model.RestartTargetTested, Subject: restartTrail.subject(r)})
 	})
 	if err != nil {
@@ -155,8 +156,14 @@ func (a *App) test(ctx context.Context, f model.Firing, target model.RestartTarg
 	}
 	f = f.Ended(a.call(calling, target))
 	for {
-		err := a.write(ctx, func(tx *store.Tx) error { return tx.FinishFiring(ctx, f) })
-		if err == nil || errors.Is(err, store.ErrNone) { // none: somebody deleted the target
+		err := a.write(ctx, func(tx *store.Tx) error {
+			tx.AfterCommit(func() { a.watch.CalledByHand(f, false) })
+			if err := tx.FinishFiring(ctx, f); !errors.Is(err, store.ErrNone) { // none: somebody deleted the target
+				return err
+			}
+			return nil
+		})
+		if err == nil {
 			return f
 		}
 		a.Log.Error("what came of a test of a restart target could not be written; it is tried again", "firing", f.ID, "err", err)
@@ -188,10 +195,18 @@ func (a *App) CheckConnection(ctx context.Context, by model.Actor, id model.Rest
 	if !c.OK || c.HostKey == "" {
 		return out, nil
 	}
-	return out, a.write(ctx, func(tx *store.Tx) error {
-		_, err := tx.SawHostKey(ctx, r, c.HostKey, a.Now().UTC().Truncate(time.Millisecond))
+	return out, a.write(ctx, func(tx *store.Tx) error { return a.sawHostKey(ctx, tx, by, r, c.HostKey) })
+}
+
+// sawHostKey keeps the key that the host of a target has shown, unless one is known: on the word of whoever was first to sign in there.
+func (a *App) sawHostKey(ctx context.Context, tx *store.Tx, by model.Actor, r model.RestartTarget, key string) error {
+	first, err := tx.SawHostKey(ctx, r, key, a.Now().UTC().Truncate(time.Millisecond))
+	if err != nil || !first {
 		return err
-	})
+	}
+	seen := r
+	seen.SSH.Seen = key
+	return a.audited(ctx, tx, by, restartTrail.entry(&r, &seen))
 }
 
 // GivenUp lists the checks of a page whose restart target has fired as often as it may in this outage, in vain.

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"statusd/app/model"
+	"statusd/probe/restart"
 )
 
 // The limits of restart targets and bindings.
@@ -27,10 +28,7 @@ const (
 	maxFirings        = 100
 )
 
-var (
-	hostForm = regexp.MustCompile(`^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?$`)
-	uuidForm = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`) // several, which Coolify would take, have commas
-)
+var hostForm = regexp.MustCompile(`^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?$`)
 
 // changeRestartTarget applies a change to a target and validates what comes out.
 func (a *App) changeRestartTarget(r *model.RestartTarget, change func(*model.RestartTarget) error) error {
@@ -194,7 +192,7 @@ func (a *App) validateCoolifyTarget(v *model.Invalid, c *model.CoolifyTarget) {
 	case v.Has("resourceUuid"):
 	case c.ResourceUUID == "":
 		v.Add("resourceUuid", "required")
-	case !uuidForm.MatchString(c.ResourceUUID):
+	case restart.ParseUUID(c.ResourceUUID) != nil:
 		v.Add("resourceUuid", "resource_uuid")
 	}
 }

@@ -188,11 +188,15 @@ func (tx *Tx) AttachFirings(ctx context.Context, i model.Incident) error {
 			WHERE component_id = $3)`, i.ID, toMillis(i.Started), i.Component)
 }
 
-// FiringsCutBack lets nothing of a firing have been later than an instant, after a clock that was ahead has been set back.
+// FiringsCutBack lets nothing of a firing have been later than an instant, after a clock that was ahead has been set back. What was later
+// moves as one, so that it keeps its order and its spans.
 func (tx *Tx) FiringsCutBack(ctx context.Context, to status.Instant) error {
 	return tx.exec(ctx, `
 		UPDATE firings
-		SET started_at = min(started_at, $1), recovered_at = min(recovered_at, $1), gave_up_at = min(gave_up_at, $1)
+		SET started_at = started_at - iif(started_at > $1, ahead, 0),
+			recovered_at = recovered_at - iif(recovered_at > $1, ahead, 0),
+			gave_up_at = gave_up_at - iif(gave_up_at > $1, ahead, 0)
+		FROM (SELECT max(max(started_at, recovered_at, gave_up_at)) - $1 AS ahead FROM firings)
 		WHERE started_at > $1 OR recovered_at > $1 OR gave_up_at > $1`, to)
 }
 

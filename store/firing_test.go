@@ -176,11 +176,12 @@ func TestFiringsGoAfterTheirTimeUnlessTheyRun(t *testing.T) {
 }
 
 func TestAClockThatIsSetBackLeavesNoFiringInTheFuture(t *testing.T) {
-	s, w, all := fired(t, 1, 30)
+	s, w, all := fired(t, 1, 27, 30)
 	storetest.Write(t, s, func(tx *store.Tx) error {
 		return errors.Join(tx.FiringsRecovered(bg, all[0].Check, 2, minute(31)), tx.FiringsGaveUp(bg, all[0].Check, minute(31)), tx.FiringsCutBack(bg, instant(20)))
 	})
-	all[0].Recovered, all[1].Recovered, all[1].Started, all[1].GaveUp = minute(20), minute(20), minute(20), minute(20)
+	all[1].Started, all[1].Recovered = minute(16), minute(20)
+	all[2].Started, all[2].Recovered, all[2].GaveUp = minute(19), minute(20), minute(20)
 	same(t, log(t, s, w, all), all)
 }
 

@@ -35,6 +35,9 @@ const (
 // BrokenOff is why a firing is interrupted, in the code of probe/restart: the process ended before it knew how the call did.
 const BrokenOff = "broken_off"
 
+// NotRead is why a firing failed whose call was never made, in the code of probe/restart: the target could not be read from the database.
+const NotRead = "not_read"
+
 var (
 	targetTypes    = [...]string{"", "http", "ssh", "coolify"}
 	triggers       = [...]string{"", "schedule", "test"}

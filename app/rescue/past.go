@@ -6,7 +6,7 @@ import "time"
 type Rest struct {
 	Fired   bool          // ever, on schedule: a firing by hand is none
 	Ago     time.Duration // since it last fired, for whatever check; counted from the beginning of that firing
-	Running bool          // that firing has not ended
+	Running bool          // it is being called, on schedule or by hand
 }
 
 // over says that a cooldown is.
@@ -19,7 +19,8 @@ func (r Rest) over(cooldown time.Duration) bool {
 type Past struct {
 	Fired   bool
 	At      time.Duration // on the monotonic clock; less than 0 when it was before the process began
-	Running bool
+	Running bool          // that firing has not ended
+	ByHand  bool          // it is being called by hand
 }
 
 // FiredNow is the Past of a target that begins to fire at an instant of the monotonic clock.
@@ -35,7 +36,13 @@ func (p Past) Ended() Past {
 	return p
 }
 
+// Called is the Past of a target of which a call by hand begins or ends. It starts no cooldown.
+func (p Past) Called(now bool) Past {
+	p.ByHand = now
+	return p
+}
+
 // Rest is how the target stands at an instant of the monotonic clock.
 func (p Past) Rest(mono time.Duration) Rest {
-	return Rest{Fired: p.Fired, Ago: mono - p.At, Running: p.Running}
+	return Rest{Fired: p.Fired, Ago: mono - p.At, Running: p.Running || p.ByHand}
 }

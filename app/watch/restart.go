@@ -83,11 +83,11 @@ func (s *Stage) help(l *looked, act rescue.Act) error {
 	case rescue.Fire:
 		return s.fire(l, act)
 	case rescue.GiveUp:
-		s.touched[l.Page] = true
+		s.fired(l.Workspace)
 		s.w.cfg.Log.Warn("a restart target is given up for this outage: it has fired as often as it may", "check", l.ID, "target", l.Restart.Target, "firings", act.After)
 		return s.tx.FiringsGaveUp(s.ctx, l.ID, s.now.Time())
 	case rescue.Recover:
-		s.touched[l.Page] = true
+		s.fired(l.Workspace)
 		return s.tx.FiringsRecovered(s.ctx, l.ID, act.Firings, l.at.Time())
 	}
 	return nil
@@ -106,11 +106,34 @@ func (s *Stage) fire(l *looked, act rescue.Fire) error {
 	if err := s.tx.In(l.Workspace).AddFiring(s.ctx, f); err != nil {
 		return err
 	}
-	s.touched[l.Page] = true
+	s.fired(l.Workspace)
 	s.targets[f.Target] = rescue.FiredNow(s.w.mono())
 	s.w.cfg.Log.Info("a restart target fires", "check", l.ID, "target", f.Target, "firing", f.ID, "nth", act.Nth)
 	s.then = append(s.then, func() { s.w.running.Go(func() { s.w.call(f) }) })
 	return nil
+}
+
+// fired lets the workspace hear of a firing, after the commit: its target is on the screens of all its pages.
+func (s *Stage) fired(workspace model.WorkspaceID) {
+	s.then = append(s.then, func() { s.w.cfg.OnFiring(workspace) })
+}
+
+// CalledByHand says that a target begins, or has ended, to be called by hand. It is for after the commit that records this: until the end
+// the target does not fire on schedule.
+func (w *Watch) CalledByHand(f model.Firing, now bool) {
+	w.mu.Lock()
+	if past, ok := w.targets[f.Target]; ok || now { // else it was deleted meanwhile
+		w.targets[f.Target] = past.Called(now)
+	}
+	w.mu.Unlock()
+	w.cfg.OnFiring(f.Workspace)
+}
+
+// ForgetTarget is for after the commit that deletes a target.
+func (w *Watch) ForgetTarget(id model.RestartTargetID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.targets, id)
 }
 
 // call calls the target of a firing and records what came of it.
@@ -126,7 +149,7 @@ func (w *Watch) call(f model.Firing) {
 	case errors.Is(err, store.ErrNone): // somebody deleted it this very moment, with its log
 	case err != nil:
 		w.cfg.Log.Error("a restart target could not be read, and is not called", "target", f.Target, "err", err)
-		called.Outcome, called.Reason = model.FiringInterrupted, model.BrokenOff
+		called.Outcome, called.Reason = model.FiringFailed, model.NotRead
 	default:
 		called = w.cfg.Call(w.work, target)
 		w.cfg.Log.Info("a restart target was called", "firing", f.ID, "target", f.Target, "outcome", called.Outcome.String(), "took", called.Took.Round(time.Millisecond), "why", called.Reason)
@@ -147,15 +170,17 @@ func (w *Watch) ended(ctx context.Context, f model.Firing, target model.RestartT
 			return err
 		}
 		if hostKey != "" {
-			if _, err := tx.SawHostKey(ctx, target, hostKey, f.Started.Add(f.Duration)); err != nil {
+			if err := w.cfg.SawHostKey(ctx, tx, target, hostKey); err != nil {
 				return err
 			}
 		}
 		tx.AfterCommit(func() {
 			w.mu.Lock()
-			w.targets[f.Target] = w.targets[f.Target].Ended()
+			if past, ok := w.targets[f.Target]; ok { // else it was deleted
+				w.targets[f.Target] = past.Ended()
+			}
 			w.mu.Unlock()
-			w.cfg.OnChange(f.Page, true)
+			w.cfg.OnFiring(f.Workspace)
 		})
 		return nil
 	})

@@ -35,6 +35,9 @@ type Config struct {
 	Metrics  *metrics.Set                            // what is counted is counted there
 	OnChange func(page model.PageID, different bool) // after a commit: what the page shows is different, or results came in and nothing more
 	OnEvent  func()                                  // after a commit: there are new events
+	OnFiring func(model.WorkspaceID)                 // after a commit: the log of one of its restart targets is different
+
+	SawHostKey func(context.Context, *store.Tx, model.RestartTarget, string) error // records the key that the host of a target has shown
 
 	Herald       *announce.Herald
 	ResolveAfter time.Duration // of good operation, an automatic incident is over

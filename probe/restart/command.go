@@ -116,7 +116,7 @@ func (l *login) unopened(ctx context.Context, err error) Reason {
 	case errors.As(err, &refused):
 		return Because(SSHNoSession, refused.Reason.String())
 	case ctx.Err() != nil:
-		return Because(SSHSilent, span(signInLimit))
+		return Because(SSHSessionTime, span(l.timeout))
 	}
 	return Because(SSHSignInClosed)
 }

@@ -27,7 +27,7 @@ const coolifyTimeout = 30 * time.Second
 // what it knows. The error is an [Invalid].
 func ParseUUID(text string) error {
 	odd := func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_')
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-')
 	}
 	if text == "" || len(text) > 64 || strings.ContainsFunc(text, odd) {
 		return invalid(CoolifyUUID)

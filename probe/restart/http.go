@@ -113,9 +113,6 @@ func (h HTTP) secrets() []string {
 	if err != nil {
 		return out
 	}
-	if password, ok := u.User.Password(); ok {
-		out = append(out, password)
-	}
 	for pair := range strings.SplitSeq(u.RawQuery, "&") {
 		_, value, _ := strings.Cut(pair, "=")
 		plain, _ := url.QueryUnescape(value)

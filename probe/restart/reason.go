@@ -2,6 +2,7 @@ package restart
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"statusd/probe"
@@ -22,6 +23,7 @@ type Code string
 const (
 	BrokenOff Code = "broken_off"
 	Internal  Code = "internal_error"
+	NotRead   Code = "not_read" // nothing was called
 
 	HTTPRedirect Code = "http_redirect"
 
@@ -37,6 +39,7 @@ const (
 	SSHSignInTime   Code = "ssh_sign_in_timeout"
 	SSHSignInClosed Code = "ssh_sign_in_closed"
 	SSHNoSession    Code = "ssh_no_session"
+	SSHSessionTime  Code = "ssh_session_timeout"
 	SSHNoCommand    Code = "ssh_no_command"
 	SSHExit         Code = "ssh_exit"
 	SSHNotFound     Code = "ssh_not_found"
@@ -99,6 +102,7 @@ type wording struct {
 var wordings = []wording{
 	{BrokenOff, "statusd was stopped before it knew how this ended"},
 	{Internal, "statusd failed while it called the target (a bug: please report it)"},
+	{NotRead, "statusd could not read the target from its database, so nothing was called"},
 
 	{HTTPRedirect, "status {0} leads to {1}, and redirects are not followed: enter the final URL"},
 
@@ -114,6 +118,7 @@ var wordings = []wording{
 	{SSHSignInTime, "the host did not decide about the sign-in in {0}"},
 	{SSHSignInClosed, "the host closed the connection during the sign-in"},
 	{SSHNoSession, "signed in, but the host opens no session ({0})"},
+	{SSHSessionTime, "signed in, but the host opened no session in {0}"},
 	{SSHNoCommand, "signed in, but the host refuses to run a command"},
 	{SSHExit, "the command ended with exit code {0}"},
 	{SSHNotFound, "exit code 127: the host does not find the command (give its full path)"},
@@ -205,7 +210,7 @@ func (r Reason) ours() bool {
 // Measured says that the arguments are quantities with a unit, such as "10 s", and not names or foreign texts.
 func (r Reason) Measured() bool {
 	theirs, ok := r.Connection()
-	return ok && theirs.Measured() || r.Code == SSHTimeout || r.Code == SSHSilent || r.Code == SSHSignInTime
+	return ok && theirs.Measured() || slices.Contains([]Code{SSHTimeout, SSHSilent, SSHSignInTime, SSHSessionTime}, r.Code)
 }
 
 // Encode returns compact text for storage, in probe's form; "" for none.

@@ -85,9 +85,10 @@ func (s SSH) check(ctx context.Context, f *Firer) Connection {
 
 // login is a connection that is signed in.
 type login struct {
-	client *ssh.Client
-	key    ssh.PublicKey // the host's
-	stop   func() bool   // no longer closes the connection when the context ends
+	client  *ssh.Client
+	key     ssh.PublicKey // the host's
+	timeout time.Duration // of all of it
+	stop    func() bool   // no longer closes the connection when the context ends
 }
 
 func (l *login) close() {
@@ -198,7 +199,7 @@ func (a *attempt) signIn(ctx context.Context, f *Firer, signer ssh.Signer) (*log
 	}
 	a.signedIn.Store(true)
 	conn.SetDeadline(time.Time{})
-	return &login{client: ssh.NewClient(c, chans, reqs), key: a.seen, stop: stop}, Reason{}
+	return &login{client: ssh.NewClient(c, chans, reqs), key: a.seen, timeout: s.Timeout, stop: stop}, Reason{}
 }
 
 // left is how much time a context has.

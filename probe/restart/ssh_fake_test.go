@@ -83,6 +83,7 @@ type fake struct {
 	session func(ch ssh.Channel, command string) // nil: exec is refused
 	refuse  ssh.RejectionReason                  // of sessions
 	lose    bool                                 // the connection, once a session is asked for
+	ignore  bool                                 // who asks for a session
 }
 
 func (f fake) start(t testing.TB) int {
@@ -112,6 +113,8 @@ func (f fake) start(t testing.TB) int {
 
 func (f fake) serve(conn *ssh.ServerConn, ask ssh.NewChannel) {
 	switch {
+	case f.ignore:
+		return
 	case f.lose:
 		conn.Close()
 		return
@@ -221,4 +224,7 @@ func TestAHostThatFallsSilentInTheMiddleIsNotWaitedFor(t *testing.T) {
 	if f.Output != "so far\n" || f.Took > 4*time.Second {
 		t.Errorf("%q after %v", f.Output, f.Took)
 	}
+	target = bare(t, fake{ignore: true}.start(t))
+	target.Timeout = time.Second
+	wantFailed(t, fire(t, target), "", "signed in, but the host opened no session in 1 s")
 }

@@ -35,7 +35,7 @@ func (s *Site) live(v *visit) error {
 		return v.c.String(http.StatusServiceUnavailable, "too many screens are open: ask for the page now and then instead\n")
 	}
 	defer s.streams.Add(-1)
-	changed, stop := s.App.Follow(v.page.ID)
+	changed, stop := s.App.Follow(v.page)
 	defer stop()
 	out := &stream{v: v, patience: s.Heartbeat + livePatient, control: http.NewResponseController(v.c.Response())}
 	if err := out.begin(); err != nil {

@@ -178,7 +178,6 @@ func (f *form) httpFields(h model.HTTPTarget) *httpFields {
 		Body:        f.secret("body", "field.body", "", h.Body != "", removeBody),
 	}
 	out.Body.Area, out.Body.Field.Rows, out.Body.Field = true, 4, f.optional(out.Body.Field)
-	out.Body.Field.Rows = 4
 	out.URL.Mono, out.URL.InputMode, out.URL.Placeholder = true, "url", "https://app.example.com/restart"
 	out.StatusMin.InputMode, out.StatusMax.InputMode = "numeric", "numeric"
 	out.HeaderName.Mono, out.HeaderName.Placeholder, out.HeaderName.Autocomplete = true, "Authorization", "off"
@@ -199,7 +198,7 @@ func (f *form) sshFields(s model.SSHTarget) *sshFields {
 		out.Seen = restart.Fingerprint(s.Seen)
 	}
 	out.PrivateKey.Area, out.PrivateKey.Field.Rows, out.PrivateKey.Field.Placeholder = true, 6, "-----BEGIN OPENSSH PRIVATE KEY-----"
-	out.Passphrase.Field.Type, out.Passphrase.Field = "password", f.optional(out.Passphrase.Field)
+	out.Passphrase.Field = f.optional(out.Passphrase.Field)
 	out.Passphrase.Field.Type, out.Passphrase.Field.Mono = "password", false
 	out.Host.Mono, out.User.Mono, out.Command.Mono, out.HostKey.Mono = true, true, true, true
 	out.Host.Placeholder, out.User.Placeholder, out.Command.Placeholder, out.HostKey.Placeholder = "api-1.internal", "deploy", exampleCommand, "SHA256:…"

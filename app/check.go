@@ -157,12 +157,36 @@ func looksElsewhere(a, b model.Check) bool {
 		a.ExpectedBodyContains != b.ExpectedBodyContains
 }
 
+// changeCheck applies a change to a check and validates what comes out.
 func (a *App) changeCheck(c *model.Check, change func(*model.Check) error) error {
+	before := *c
+	k := standIns{}
+	c.Headers = maps.Clone(c.Headers)
+	for name, value := range c.Headers {
+		k.hide(&value)
+		c.Headers[name] = value
+	}
+	k.hide(&c.Body)
 	v, err := applied(change(c))
 	if err != nil {
 		return err
 	}
+	var headers []string
+	for name, value := range c.Headers {
+		if k.show(&value) {
+			headers = append(headers, name)
+			c.Headers[name] = value
+		}
+	}
+	body := k.show(&c.Body)
 	a.validateCheck(&v, c)
+	if !v.Has("url") && !sameReceiver(before.URL, c.URL) {
+		if len(headers) > 0 && !v.Has("headers") {
+			slices.Sort(headers)
+			v.Add("headers", "headers_elsewhere", "names", strings.Join(headers, ", "), "host", receiver(before.URL))
+		}
+		goesElsewhere(&v, "body", body, before.URL)
+	}
 	return v.Err()
 }
 

@@ -33,10 +33,15 @@ var hostForm = regexp.MustCompile(`^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0
 // changeRestartTarget applies a change to a target and validates what comes out.
 func (a *App) changeRestartTarget(r *model.RestartTarget, change func(*model.RestartTarget) error) error {
 	old := *r
+	k := standIns{}
+	k.hide(&r.HTTP.AuthHeaderValue)
+	k.hide(&r.HTTP.Body)
+	k.hide(&r.Coolify.APIToken)
 	v, err := applied(change(r))
 	if err != nil {
 		return err
 	}
+	header, body, token := k.show(&r.HTTP.AuthHeaderValue), k.show(&r.HTTP.Body), k.show(&r.Coolify.APIToken)
 	if r.Type != old.Type {
 		v.Add("type", "type_fixed")
 		r.Type = old.Type
@@ -48,6 +53,10 @@ func (a *App) changeRestartTarget(r *model.RestartTarget, change func(*model.Res
 	case model.RestartHTTP:
 		r.HTTP = http
 		a.validateHTTPTarget(&v, r.HTTP)
+		if !v.Has("url") && !sameReceiver(old.HTTP.URL, r.HTTP.URL) {
+			goesElsewhere(&v, "authHeaderValue", header, old.HTTP.URL)
+			goesElsewhere(&v, "body", body, old.HTTP.URL)
+		}
 		validateRestartTimeout(&v, r)
 	case model.RestartSSH:
 		r.SSH = remembering(old.SSH, ssh)
@@ -56,6 +65,9 @@ func (a *App) changeRestartTarget(r *model.RestartTarget, change func(*model.Res
 	case model.RestartCoolify:
 		r.Coolify, r.Timeout = coolify, 0
 		a.validateCoolifyTarget(&v, &r.Coolify)
+		if !v.Has("baseUrl") && !sameReceiver(old.Coolify.BaseURL, r.Coolify.BaseURL) {
+			goesElsewhere(&v, "apiToken", token, old.Coolify.BaseURL)
+		}
 	default:
 		if !v.Has("type") {
 			v.Add("type", "choice", "choices", "http, ssh, coolify")

@@ -62,6 +62,8 @@ func TestAnHTTPTargetIsMadeChangedAndDeleted(t *testing.T) {
 	}
 	st.editor.wants(save(hidden(form.body, "seen"), "name", "Late"), 409, "Somebody else has changed this")
 	seen := hidden(st.editor.get(edit).body, "seen")
+	moved := st.editor.post(edit, "seen", seen, "name", "Hook", "url", "http://127.0.0.1:10/", "method", "POST", "expectedStatusMin", "200", "expectedStatusMax", "204", "timeoutSeconds", "9", "authHeaderName", "X-Key")
+	st.editor.wants(moved, 422, "This was entered for 127.0.0.1:9 and is sent nowhere else", `href="#f-authHeaderValue"`, `href="#f-body"`)
 	st.goesTo(save(seen, "remove.body", "on", "remove.authHeader", "on"), st.targetPath(one.ID, ""), "target-saved")
 	if h := st.targets()[0].HTTP; h.AuthHeaderName != "" || h.AuthHeaderValue != "" || h.Body != "" {
 		t.Errorf("%+v", h)

@@ -254,6 +254,8 @@ func TestSecretsOfACheckAreNeverInAPage(t *testing.T) {
 	if got := headers(); got != "1 "+secret+" "+other {
 		t.Errorf("not kept: %s", got)
 	}
+	st.editor.wants(st.editor.post(st.checkPath(0, "/edit"), typed("method", "POST", "seen", fmt.Sprint(st.checks[0].Updated.UnixMilli()))...), 422,
+		"The values of Authorization were entered for ", `href="#f-headers"`, `href="#f-body"`)
 	st.goesTo(save("header.set", "Authorization", "header.value.set", "new"), st.checkPath(0, ""), "check-saved")
 	if got := headers(); got != "1 new "+other {
 		t.Errorf("not replaced: %s", got)

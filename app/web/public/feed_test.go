@@ -420,7 +420,7 @@ func TestBadgeAndWidgetNeverSayThatAllIsWellWhenItIsNot(t *testing.T) {
 	f.Active = []model.Timeline{reminders()}
 	f.Active[0].Status = incident.Monitoring
 	badge, widget := says(f)
-	if !strings.Contains(badge.Body.String(), "status: incident") || !strings.Contains(widget.Body.String(), "Minor incident: monitoring") {
+	if !strings.Contains(badge.Body.String(), "status: incident") || !strings.Contains(widget.Body.String(), "Recovered, and being monitored") {
 		t.Errorf("with an open incident:\n%s\n%s", badge.Body, widget.Body)
 	}
 	f.Active, f.Upcoming = nil, []model.Maintenance{relay()}

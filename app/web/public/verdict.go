@@ -1,6 +1,7 @@
 package public
 
 import (
+	"slices"
 	"time"
 
 	"statusd/app/incident"
@@ -58,8 +59,11 @@ func (s scene) componentHeadline(names map[status.Status][]string) string {
 	return s.words.T("verdict.no-data")
 }
 
-// incidentHeadline tells impact and state of the open incident, or how many there are.
+// incidentHeadline tells impact and state of the open incident, or how many there are; or that all is good again, and watched.
 func (s scene) incidentHeadline() string {
+	if s.Overall == status.Operational && !slices.ContainsFunc(s.Active, unmonitored) {
+		return s.words.T("verdict.recovered")
+	}
 	if n := len(s.Active); n > 1 {
 		return s.words.N("verdict.incidents", n)
 	}
@@ -67,11 +71,15 @@ func (s scene) incidentHeadline() string {
 	return s.words.T("verdict.incident."+one.Impact.String(), "State", s.words.T("verdict.state."+one.Status.String()))
 }
 
-// standing is how bad the open incidents say that it is: as a component that is down when one is critical, else as a slow one.
+// unmonitored says that nobody claims an incident's cause to be gone.
+func unmonitored(t model.Timeline) bool { return t.Status != incident.Monitoring }
+
+// standing is how bad the open incidents say that it is: as a component that is down when one is critical and not yet only monitored, else
+// as a slow one.
 func standing(open []model.Timeline) status.Status {
 	worst := status.NoData
 	for _, t := range open {
-		if t.Impact == incident.Critical {
+		if t.Impact == incident.Critical && unmonitored(t) {
 			return status.Down
 		}
 		worst = status.Degraded

@@ -19,7 +19,9 @@ func (l *lab) secretive() (k model.Check, hook, coolify model.RestartTarget) {
 		r.HTTP.URL, r.HTTP.AuthHeaderName, r.HTTP.AuthHeaderValue, r.HTTP.Body = "https://hook.example/a", "X-Key", "hunter2", "secret"
 	})
 	l.must(err)
-	coolify, err = l.newTarget(model.RestartCoolify, func(r *model.RestartTarget) { r.Coolify.BaseURL, r.Coolify.APIToken = "https://coolify.example", "1|hunter2" })
+	coolify, err = l.newTarget(model.RestartCoolify, func(r *model.RestartTarget) {
+		r.Coolify.BaseURL, r.Coolify.APIToken = "https://coolify.example", "1|hunter2"
+	})
 	l.must(err)
 	return k, hook, coolify
 }

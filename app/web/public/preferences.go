@@ -1,6 +1,7 @@
 package public
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -109,10 +110,18 @@ func (s *Site) unsubscribeScreen(a *asking) error {
 	})
 }
 
+// errEnded is that there is no subscription to end: to a button that is pressed twice, and to a mail provider that repeats itself, this is
+// success.
+var errEnded = errors.New("nothing is left to unsubscribe from")
+
 // unsubscribe ends a subscription, also for a mail provider's one click (RFC 8058): no body is needed, and nothing redirects.
 func (s *Site) unsubscribe(a *asking) error {
 	err := s.subscriptions.Unsubscribe(a.c.Request().Context(), a.facts.Page.Slug, a.token)
-	if err := s.guessed(a, err); err != nil {
+	err = s.guessed(a, err)
+	if errors.Is(err, model.ErrNotFound) && a.token != "" {
+		return errEnded
+	}
+	if err != nil {
 		return err
 	}
 	words := a.who.words

@@ -169,7 +169,7 @@ func (s *Site) refused(a *asking, err error) error {
 	words := a.who.words
 	say := func(code int, title, text string) error {
 		n := notice{frame: s.frame(a, title, a.home("")), Text: text}
-		if code == http.StatusNotFound && a.facts.Page.SubscribersEnabled {
+		if (code == http.StatusNotFound || code == http.StatusOK) && a.facts.Page.SubscribersEnabled {
 			n.Again = a.home(a.who.lang)
 		}
 		return s.notice(a, code, n)
@@ -180,6 +180,8 @@ func (s *Site) refused(a *asking, err error) error {
 	switch {
 	case errors.Is(err, model.ErrNotFound):
 		return say(http.StatusNotFound, words.T("subscriber.unknown"), words.T("subscriber.unknown.text"))
+	case errors.Is(err, errEnded):
+		return say(http.StatusOK, words.T("subscriber.unknown"), words.T("subscriber.unknown.text"))
 	case errors.Is(err, errLinkOver):
 		return say(http.StatusNotFound, words.T("confirm.unknown"), words.T("confirm.unknown.text"))
 	case errors.Is(err, model.ErrForbidden):

@@ -191,6 +191,27 @@ func TestOneAddressIsAskedOnceAnHourThreeTimesInAllAndForgottenAfterTwoDays(t *t
 	})
 }
 
+func TestAStopwatchDoesNotTellWhoIsKnown(t *testing.T) {
+	posted(t, notifytest.MailOptions{}, func(t *testing.T, l *lab, _ *notifytest.MailServer) {
+		took := func(address string) time.Duration {
+			began := time.Now()
+			_, err := l.a.Subscribe(bg, slug, func(d *app.SubscribeDraft) error {
+				d.Channel, d.Email, d.Locale = model.Email, address, "en"
+				return nil
+			})
+			l.must(err)
+			return time.Since(began)
+		}
+		l.joins("ada@example.org")
+		unknown := took("bob@example.org")
+		for name, got := range map[string]time.Duration{"waits to be confirmed": took("bob@example.org"), "is confirmed": took("ada@example.org")} {
+			if got != unknown || got == 0 {
+				t.Errorf("one that %s is told after %v, an unknown one after %v", name, got, unknown)
+			}
+		}
+	})
+}
+
 func TestWhoAsksAgainHasTheLastWord(t *testing.T) {
 	posted(t, notifytest.MailOptions{}, func(t *testing.T, l *lab, server *notifytest.MailServer) {
 		l.must(l.asks("ada@example.org", "en"))

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -77,8 +76,6 @@ func appendEntry(b []byte, base status.Instant, e entry) []byte {
 	return b
 }
 
-var errDamagedResults = errors.New("damaged results")
-
 // reader takes varints off a blob; after the first that is not whole, everything reads as 0 and bad is set.
 type reader struct {
 	left []byte
@@ -115,32 +112,40 @@ func (r *reader) entry(base status.Instant) entry {
 	return e
 }
 
-// eachInSegment calls f for every result of a segment.
-func eachInSegment(at status.Instant, data []byte, f func(model.CheckID, entry)) error {
+// A disk that loses bits must cost neither a start nor the results around them: of a blob that is damaged everything is read up to there.
+// What reads as a result of another year is damage as well. Uptime does not rest on results, but on spans.
+
+// farOff is how far a result cannot be from the commit or the hour that it is in, even when neither disk nor clock did as they should.
+const farOff = status.Instant(30 * 24 * time.Hour / time.Millisecond)
+
+func (e entry) near(at status.Instant) bool { return at-farOff < e.at && e.at < at+farOff }
+
+// eachInSegment calls f for every result of a segment that can be read, and says whether these are all.
+func eachInSegment(at status.Instant, data []byte, f func(model.CheckID, entry)) (whole bool) {
 	r := reader{left: data}
 	for len(r.left) > 0 {
 		id := model.CheckID(r.uvarint())
 		e := r.entry(at)
-		if r.bad {
-			return fmt.Errorf("segment at %d: %w", at, errDamagedResults)
+		if r.bad || !e.near(at) {
+			return false
 		}
 		f(id, e)
 	}
-	return nil
+	return true
 }
 
-// eachInPack calls f for every result of a pack.
-func eachInPack(hour int64, data []byte, f func(entry)) error {
+// eachInPack calls f for every result of a pack that can be read, and says whether these are all.
+func eachInPack(hour int64, data []byte, f func(entry)) (whole bool) {
 	r, base := reader{left: data}, hourStart(hour)
 	for len(r.left) > 0 {
 		e := r.entry(base)
-		if r.bad {
-			return fmt.Errorf("pack of hour %d: %w", hour, errDamagedResults)
+		if r.bad || !e.near(hourStart(hour)) {
+			return false
 		}
 		base = e.at
 		f(e)
 	}
-	return nil
+	return true
 }
 
 const hourMillis = int64(time.Hour / time.Millisecond)

@@ -71,14 +71,11 @@ func (c *collector) fromSegments(ctx context.Context, v View) error {
 		if err := rows.Scan(&at, &data); err != nil {
 			return err
 		}
-		err := eachInSegment(at, data, func(id model.CheckID, e entry) {
+		eachInSegment(at, data, func(id model.CheckID, e entry) {
 			if id == c.check {
 				c.take(e)
 			}
 		})
-		if err != nil {
-			return err
-		}
 	}
 	return rows.Err()
 }
@@ -122,7 +119,8 @@ func (v View) eachInHour(ctx context.Context, id model.CheckID, hour int64, f fu
 	if err != nil {
 		return err
 	}
-	return eachInPack(hour, data, f)
+	eachInPack(hour, data, f)
+	return nil
 }
 
 // since counts the entries at or after an instant.
@@ -220,9 +218,7 @@ func (v View) eachSegmentIn(ctx context.Context, w status.Interval, f func(model
 		if err := rows.Scan(&at, &data); err != nil {
 			return err
 		}
-		if err := eachInSegment(at, data, f); err != nil {
-			return err
-		}
+		eachInSegment(at, data, f)
 	}
 	return rows.Err()
 }
@@ -243,9 +239,7 @@ func (v View) eachPack(ctx context.Context, sinceHour int64, f func(model.CheckI
 		if err := rows.Scan(&hour, &id, &data); err != nil {
 			return err
 		}
-		if err := eachInPack(hour, data, func(e entry) { f(id, e) }); err != nil {
-			return err
-		}
+		eachInPack(hour, data, func(e entry) { f(id, e) })
 	}
 	return rows.Err()
 }

@@ -317,6 +317,64 @@ func TestResultsSurviveFolding(t *testing.T) {
 	}
 }
 
+// TestADamagedResultCostsNeitherAStartNorTheOthers: a disk loses bits of one commit, and then of the pack that it became part of.
+func TestADamagedResultCostsNeitherAStartNorTheOthers(t *testing.T) {
+	s := storetest.New(t)
+	w := storetest.Fill(t, s, "acme", "api: a b")
+	const began = 1_790_000_000_000 / hour * hour
+	record := func(minutes ...status.Instant) {
+		t.Helper()
+		for _, m := range minutes {
+			var batch []store.Seen
+			for _, k := range w.Checks {
+				batch = append(batch, store.Seen{Check: k.ID, Result: model.Result{At: at(began + m*60_000), Status: status.Operational, StatusCode: 200}})
+			}
+			storetest.Write(t, s, func(tx *store.Tx) error { return tx.AddResults(bg, began+m*60_000, batch) })
+		}
+	}
+	counts := func(want string) {
+		t.Helper()
+		storetest.Read(t, s, func(v store.View) error {
+			latest, err := v.LatestResults(bg, began)
+			if err != nil {
+				return err
+			}
+			got := fmt.Sprint(len(latest))
+			for _, k := range w.Checks {
+				list, err := v.In(w.Workspace.ID).Results(bg, k.ID, status.Interval{From: began, To: began + 9*hour}, 100)
+				if err != nil {
+					return err
+				}
+				got += fmt.Sprint(" ", len(list))
+			}
+			if got != want {
+				t.Errorf("checks with a state, and results of each: %s, want %s", got, want)
+			}
+			return nil
+		})
+	}
+	fold := func(now status.Instant) {
+		t.Helper()
+		for more := true; more; {
+			storetest.Write(t, s, func(tx *store.Tx) (err error) { more, err = tx.FoldHour(bg, now); return err })
+		}
+	}
+	record(1, 2, 3, 61)
+	counts("2 4 4")
+	storetest.Exec(t, s.Dir(), `UPDATE segments SET data = CAST(substr(data, 1, length(data) - 1) || x'ff' AS BLOB) WHERE id = 2`)
+	counts("2 4 3")
+	fold(began + 2*hour)
+	counts("2 4 3")
+	storetest.Exec(t, s.Dir(), fmt.Sprintf(`UPDATE packs SET data = substr(data, 1, length(data) - 1) WHERE hour = %d AND check_id = %d`, store.HourOf(began), w.Checks[0].ID))
+	counts("2 3 3")
+	record(4) // the clock was set back
+	fold(began + 3*hour)
+	counts("2 4 4")
+	if n := storetest.Number(t, s.Dir(), `SELECT count(*) FROM segments`); n != 0 {
+		t.Errorf("%d commits are not folded", n)
+	}
+}
+
 func TestAnEmptyStoreHasNothingToFold(t *testing.T) {
 	s := storetest.New(t)
 	storetest.Write(t, s, func(tx *store.Tx) error {

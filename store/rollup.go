@@ -51,7 +51,7 @@ func (r *Rollup) add(e entry) {
 }
 
 // FoldHour turns the oldest closed hour's segments into packs and roll-ups. It says whether there was one; call it until there
-// is none. All of it happens in this transaction, so nothing is counted twice or lost.
+// is none. All of it happens in this transaction, so nothing is counted twice or lost but what the disk has damaged, which the log says.
 func (tx *Tx) FoldHour(ctx context.Context, now status.Instant) (bool, error) {
 	var oldest sql.NullInt64
 	if err := tx.q.QueryRowContext(ctx, `SELECT min(at) FROM segments`).Scan(&oldest); err != nil {
@@ -61,9 +61,14 @@ func (tx *Tx) FoldHour(ctx context.Context, now status.Instant) (bool, error) {
 	if !oldest.Valid || hour >= hourOf(now) {
 		return false, nil
 	}
-	folds, err := tx.gather(ctx, hour)
+	folds, damaged, err := tx.gather(ctx, hour)
 	if err != nil {
 		return false, err
+	}
+	if damaged > 0 {
+		tx.AfterCommit(func() {
+			tx.log.Error("results are damaged on disk, and those that could not be read are lost; uptime does not rest on them", "hour", hourStart(hour), "commits", damaged)
+		})
 	}
 	for id, f := range folds {
 		if err := tx.writeFold(ctx, id, hour, f); err != nil {
@@ -88,24 +93,25 @@ func (f *fold) add(e entry) {
 	}
 }
 
-func (tx *Tx) gather(ctx context.Context, hour int64) (map[model.CheckID]*fold, error) {
+// gather reads the segments of an hour, and those left from before, and says how many of them are damaged.
+func (tx *Tx) gather(ctx context.Context, hour int64) (folds map[model.CheckID]*fold, damaged int, err error) {
 	rows, err := tx.q.QueryContext(ctx, `
 		SELECT at, data
 		FROM segments
 		WHERE at < $1
 		ORDER BY id`, hourStart(hour+1))
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer rows.Close()
-	folds := map[model.CheckID]*fold{}
+	folds = map[model.CheckID]*fold{}
 	for rows.Next() {
 		var at status.Instant
 		var data []byte
 		if err := rows.Scan(&at, &data); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		err := eachInSegment(at, data, func(id model.CheckID, e entry) {
+		whole := eachInSegment(at, data, func(id model.CheckID, e entry) {
 			f := folds[id]
 			if f == nil {
 				f = &fold{last: hourStart(hour)}
@@ -113,11 +119,11 @@ func (tx *Tx) gather(ctx context.Context, hour int64) (map[model.CheckID]*fold, 
 			}
 			f.add(e)
 		})
-		if err != nil {
-			return nil, err
+		if !whole {
+			damaged++
 		}
 	}
-	return folds, rows.Err()
+	return folds, damaged, rows.Err()
 }
 
 func (tx *Tx) writeFold(ctx context.Context, id model.CheckID, hour int64, f *fold) error {
@@ -146,21 +152,18 @@ func (tx *Tx) addPack(ctx context.Context, id model.CheckID, hour int64, f *fold
 }
 
 func (tx *Tx) extendPack(ctx context.Context, id model.CheckID, hour int64, data []byte, f *fold) error {
+	var all []byte
 	base := hourStart(hour)
-	if err := eachInPack(hour, data, func(e entry) { base = e.at }); err != nil {
-		return err
-	}
-	err := eachInPack(hour, f.data, func(e entry) {
-		data = appendEntry(data, base, e)
+	add := func(e entry) {
+		all = appendEntry(all, base, e)
 		base = e.at
-	})
-	if err != nil {
-		return err
 	}
+	eachInPack(hour, data, add)
+	eachInPack(hour, f.data, add)
 	return tx.exec(ctx, `
 		UPDATE packs
 		SET data = $1
-		WHERE hour = $2 AND check_id = $3`, data, hour, id)
+		WHERE hour = $2 AND check_id = $3`, all, hour, id)
 }
 
 func (tx *Tx) addRollup(ctx context.Context, table, unit string, id model.CheckID, at int64, r Rollup) error {

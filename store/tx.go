@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"modernc.org/sqlite"
 
@@ -48,6 +49,7 @@ type Tx struct {
 	View
 	durability Durability
 	after      []func()
+	log        *slog.Logger
 }
 
 // Synced says that the transaction will be on disk before Write returns.
@@ -83,7 +85,7 @@ func (s *Store) Write(ctx context.Context, d Durability, f func(*Tx) error) erro
 	if err != nil {
 		return s.noticed(fmt.Errorf("begin: %w", err))
 	}
-	tx := &Tx{View: View{began, s.sealer}, durability: d}
+	tx := &Tx{View: View{began, s.sealer}, durability: d, log: s.opts.Log}
 	ended := false
 	defer func() {
 		if !ended { // f failed or panicked: the next transaction must find none open

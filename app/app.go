@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"sync"
@@ -180,10 +181,10 @@ func (c Config) withDelays() Config {
 //	calendar  folds hours and forgets
 func (a *App) Start(ctx context.Context) error {
 	if err := a.courier.Start(ctx); err != nil {
-		return err
+		return repairable(err)
 	}
 	if err := a.watch.Start(ctx); err != nil {
-		return errors.Join(err, a.courier.Stop(ctx))
+		return repairable(errors.Join(err, a.courier.Stop(ctx)))
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	a.work, a.stopping = running, cancel
@@ -192,6 +193,14 @@ func (a *App) Start(ctx context.Context) error {
 	}
 	a.ready.Store(true)
 	return nil
+}
+
+// repairable says what to do about a database that is damaged.
+func repairable(err error) error {
+	if store.IsDamaged(err) {
+		return fmt.Errorf("the database is damaged (%w): set the data folder aside and use statusd restore with your last export", err)
+	}
+	return err
 }
 
 // Stop ends what runs by itself: probes are cut off without being recorded, what has come in is written, deliveries that are on

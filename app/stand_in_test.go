@@ -1,9 +1,12 @@
 package app_test
 
 import (
+	"strings"
 	"testing"
 
+	"statusd/app"
 	"statusd/app/model"
+	"statusd/store/storetest"
 )
 
 // secretive is a check and targets that send secrets.
@@ -105,5 +108,21 @@ func TestASecretIsKeptWhereItGoesToTheSameHost(t *testing.T) {
 		if err != nil || coolify.Coolify.APIToken != "1|hunter2" {
 			t.Errorf("%v %+v", err, coolify.Coolify)
 		}
+	})
+}
+
+// TestADamagedSecretSaysWhatToDo: nothing is started without it, since a check without its headers would be told wrong things.
+func TestADamagedSecretSaysWhatToDo(t *testing.T) {
+	bubble(t, func(t *testing.T, l *lab) {
+		l.secretive()
+		l.stop()
+		storetest.Exec(t, l.dir, `UPDATE checks SET headers = x'00112233'`)
+		l.s = storetest.Open(t, l.dir)
+		a, err := app.New(bg, app.Config{Store: l.s, Now: l.wall})
+		l.must(err)
+		if err := a.Start(bg); err == nil || !strings.Contains(err.Error(), "use statusd restore with your last export") {
+			t.Errorf("%v", err)
+		}
+		l.a = a
 	})
 }

@@ -157,6 +157,9 @@ func IsFull(err error) bool {
 	return errors.As(err, &sq) && sq.Code()&0xff == sqliteFull
 }
 
+// IsDamaged says that a sealed value in the database does not open: the disk has changed it, or somebody.
+func IsDamaged(err error) bool { return errors.Is(err, seal.ErrDamaged) }
+
 func (tx *Tx) exec(ctx context.Context, query string, args ...any) error {
 	_, err := tx.q.ExecContext(ctx, query, args...)
 	var sq *sqlite.Error

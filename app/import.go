@@ -18,11 +18,13 @@ type History struct {
 	Checks    []CheckHistory
 }
 
-// CheckHistory is what is known of one check: single results of late, and what the hours before them came to.
+// CheckHistory is what is known of one check: single results of late, what the hours before them came to, and how often the restart
+// target that it is bound to was called for it.
 type CheckHistory struct {
 	Check   model.CheckID
 	Hours   []Hour
 	Results []model.Result // oldest first
+	Firings []model.Firing // what they came to; whose they are is filled in
 }
 
 // Hour is what one hour of a check came to.
@@ -68,10 +70,15 @@ func importHistory(ctx context.Context, tx *store.Tx, by model.Actor, h History,
 		return err
 	}
 	for _, c := range h.Checks {
-		if check, err := own.Check(ctx, c.Check); err != nil {
+		check, err := own.Check(ctx, c.Check)
+		if err != nil {
 			return err
-		} else if check.Component != h.Component {
+		}
+		if check.Component != h.Component {
 			return model.ErrNotFound
+		}
+		if err := importFirings(ctx, own, check, c.Firings, now); err != nil {
+			return err
 		}
 		seen, err := results(c, now)
 		if err != nil {
@@ -81,6 +88,25 @@ func importHistory(ctx context.Context, tx *store.Tx, by model.Actor, h History,
 			return err
 		}
 		if err := tx.AddResults(ctx, now, seen); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func importFirings(ctx context.Context, own store.OwnedTx, check model.Check, firings []model.Firing, now status.Instant) error {
+	for _, f := range firings {
+		switch {
+		case !check.Restart.Bound():
+			return fmt.Errorf("nothing is fired for check %s", check.ID)
+		case status.At(f.Started) > now || status.At(f.Recovered) > now:
+			return fmt.Errorf("a firing of %v is of the future", f.Started)
+		case f.Outcome == 0 || f.Outcome == model.FiringRuns:
+			return fmt.Errorf("what came of the firing of %v is not said", f.Started)
+		}
+		f.ID, f.Target, f.Trigger = model.NewFiringID(), check.Restart.Target, model.BySchedule
+		f.Check, f.CheckName, f.Page = check.ID, check.Name, check.Page
+		if err := own.AddFiring(ctx, f); err != nil {
 			return err
 		}
 	}

@@ -113,6 +113,7 @@ func TestAHistoryThatIsNotRightIsNotTakenIn(t *testing.T) {
 		"an hour twice":                  func(h *app.History) { h.Checks[0].Hours[1].From = h.Checks[0].Hours[0].From },
 		"the check of another component": func(h *app.History) { h.Checks[0].Check = r.w.Check("home").ID },
 		"no such component":              func(h *app.History) { h.Component = model.NewComponentID() },
+		"a firing of nothing":            func(h *app.History) { h.Checks[0].Firings = []model.Firing{fired(r.now)} },
 		"no such check":                  func(h *app.History) { h.Checks[0].Check = model.NewCheckID() },
 	} {
 		good, bad := app.History{Component: r.w.Component("web").ID, Spans: r.whole.Spans}, r.history()
@@ -123,6 +124,54 @@ func TestAHistoryThatIsNotRightIsNotTakenIn(t *testing.T) {
 		if n := storetest.Number(t, r.dir, `SELECT (SELECT count(*) FROM spans) + (SELECT count(*) FROM segments) + (SELECT count(*) FROM check_hours)`); n != 0 {
 			t.Fatalf("%s: %d rows are left", name, n)
 		}
+	}
+}
+
+// fired is a call half an hour ago that brought a check back.
+func fired(now status.Instant) model.Firing {
+	at := now.Add(-30 * time.Minute).Time()
+	return model.Firing{Started: at, Duration: time.Second, Outcome: model.FiringSucceeded, StatusCode: 204, Recovered: at.Add(42 * time.Second)}
+}
+
+func TestFiringsAreImportedIntoTheLogOfTheirTarget(t *testing.T) {
+	r := rest(t)
+	hook, err := r.CreateRestartTarget(t.Context(), r.by, model.RestartHTTP, func(t *model.RestartTarget) error {
+		t.Name, t.HTTP.URL = "hook", "http://127.0.0.1:1/"
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := r.whole.Checks[0].Check
+	if _, err := r.UpdateCheck(t.Context(), r.by, check, func(k *model.Check) error { k.Restart = model.NewBinding(hook.ID); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	for name, spoil := range map[string]func(*model.Firing){
+		"of the future":      func(f *model.Firing) { f.Started = r.now.Add(time.Second).Time() },
+		"good in the future": func(f *model.Firing) { f.Recovered = r.now.Add(time.Second).Time() },
+		"still running":      func(f *model.Firing) { f.Outcome = model.FiringRuns },
+		"without an outcome": func(f *model.Firing) { f.Outcome = 0 },
+	} {
+		f := fired(r.now)
+		spoil(&f)
+		r.whole.Checks[0].Firings = []model.Firing{fired(r.now), f}
+		if err := r.ImportHistory(t.Context(), r.by, []app.History{r.whole}); err == nil {
+			t.Errorf("one that is %s is taken in", name)
+		}
+	}
+	want := fired(r.now)
+	r.whole.Checks[0].Firings = []model.Firing{want}
+	if err := r.ImportHistory(t.Context(), r.by, []app.History{r.whole}); err != nil {
+		t.Fatal(err)
+	}
+	log, err := r.Firings(t.Context(), r.by, hook.ID, model.Window{})
+	if err != nil || len(log.Items) != 1 {
+		t.Fatalf("%+v, %v", log, err)
+	}
+	want.ID, want.Workspace, want.Target, want.Check, want.CheckName = log.Items[0].ID, r.by.Workspace, hook.ID, check, "health"
+	want.Page, want.Trigger = r.w.Page.ID, model.BySchedule
+	if diff := cmp.Diff(want, log.Items[0]); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -30,6 +30,7 @@ const (
 	interval  = 10 * time.Second
 	timeout   = 5 * time.Second
 	slowAfter = 400 * time.Millisecond
+	cooldown  = 2 * time.Minute
 )
 
 // companies are the pages of the demo. Both are invented.

@@ -172,7 +172,7 @@ func (f *filling) component(ctx context.Context, page model.Page, s service) err
 			c.Interval, c.Timeout, c.DegradedLatency = interval, timeout, slowAfter
 			if l.restarts {
 				c.Restart = model.NewBinding(f.restart)
-				c.Restart.Cooldown = 2 * time.Minute
+				c.Restart.Cooldown = cooldown
 			}
 			return nil
 		})
@@ -193,7 +193,7 @@ func (f *filling) history(ctx context.Context) error {
 		past := newPast(m.service, m.number, f.now)
 		histories[i] = app.History{Component: m.component, Spans: past.spans}
 		for k, id := range m.checks {
-			histories[i].Checks = append(histories[i].Checks, app.CheckHistory{Check: id, Hours: past.hours(k), Results: past.results(k)})
+			histories[i].Checks = append(histories[i].Checks, app.CheckHistory{Check: id, Hours: past.hours(k), Results: past.results(k), Firings: past.firings(k)})
 		}
 	}
 	return f.app.ImportHistory(ctx, f.actor, histories)

@@ -131,6 +131,14 @@ func canBeRecomputed(t *testing.T, s *store.Store, a *app.App) {
 			}
 		}
 	}
+	targets, err := a.RestartTargets(t.Context(), by, model.Window{})
+	if err != nil || len(targets.Items) != 1 {
+		t.Fatalf("%+v, %v", targets, err)
+	}
+	log, err := a.Firings(t.Context(), by, targets.Items[0].ID, model.Window{})
+	if err != nil || len(log.Items) == 0 || log.Items[0].Recovered.IsZero() {
+		t.Errorf("the log of the restart target: %+v, %v", log, err)
+	}
 	storetest.Read(t, s, func(v store.View) error {
 		for _, slug := range []string{demo.Slug, demo.TurkishSlug} {
 			page, err := v.PageBySlug(t.Context(), slug)

@@ -3,9 +3,11 @@ package demo
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
+	"statusd/app/model"
 	"statusd/app/status"
 )
 
@@ -115,6 +117,29 @@ func watched(since time.Duration) (out []status.Status) {
 		out = append(out, worst)
 	}
 	return out
+}
+
+func TestFiringsKeepToTheirRule(t *testing.T) {
+	all := 0
+	eachPast(t, func(t *testing.T, p *past) {
+		for k := range p.checks {
+			var last model.Firing
+			for _, f := range p.firings(k) {
+				down := slices.ContainsFunc(p.spans, func(s status.Span) bool {
+					at := status.At(f.Started)
+					return s.Status == status.Down && s.From.Add(2*interval) <= at && at < s.To && s.To.Time().Equal(f.Recovered)
+				})
+				if !down || f.Started.Sub(last.Started) < cooldown || (f.Outcome == model.FiringFailed) != (f.Reason != "") {
+					t.Errorf("check %d: %+v after %v", k, f, last.Started)
+				}
+				last = f
+				all++
+			}
+		}
+	})
+	if all == 0 {
+		t.Error("nothing was ever fired")
+	}
 }
 
 func TestSomethingChangesWithinAMinute(t *testing.T) {

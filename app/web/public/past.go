@@ -2,6 +2,8 @@ package public
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"statusd/app/incident"
@@ -136,14 +138,18 @@ func (s scene) pastDays(first, today day, rows map[day][]row, busy map[day]bool)
 	return out
 }
 
-// run is a run of quiet days. Short of the year: it stands beside days that have one.
+// run is a run of quiet days. Short of the year, for it stands beside days that have one, and of a month that both ends are in where the
+// language puts the day first: "23 – 28 November".
 func (s scene) run(from, to day) pastDay {
 	if from == to {
 		return pastDay{From: s.date(from), Quiet: true}
 	}
 	short := func(d day) date { return date{d.machine(), s.words.DayMonth(d.time())} }
-	last := short(to)
-	return pastDay{From: short(from), To: &last, Quiet: true}
+	first, last := short(from), short(to)
+	if from.year == to.year && from.month == to.month && strings.HasPrefix(last.Text, strconv.Itoa(to.date)+" ") {
+		first.Text = strconv.Itoa(from.date)
+	}
+	return pastDay{From: first, To: &last, Quiet: true}
 }
 
 func (s scene) date(d day) date { return date{d.machine(), s.words.Date(d.time())} }

@@ -10,7 +10,15 @@ import (
 )
 
 const firingColumns = `firings.id, firings.workspace_id, target_id, check_id, coalesce(checks.name, check_name), firings.page_id, incident_id, trigger_kind,
-	started_at, duration_ms, outcome, status_code, exit_code, output, reason, recovered_at, gave_up_at`
+	started_at, duration_ms, outcome, status_code, exit_code, output, reason, recovered_at, gave_up_at,
+	` + firedAgain
+
+// firedAgain says that another firing followed before the check was good: this one was not what brought it back.
+const firedAgain = `EXISTS (
+		SELECT 1
+		FROM firings AS later
+		WHERE later.check_id = firings.check_id AND later.check_id <> 0 AND later.trigger_kind = 1
+			AND later.started_at > firings.started_at AND later.started_at < firings.recovered_at)`
 
 const fromFirings = `
 	FROM firings
@@ -19,7 +27,7 @@ const fromFirings = `
 func scanFiring(_ View, row scanner) (f model.Firing, err error) {
 	var started, duration, recovered, gaveUp int64
 	err = row.Scan(&f.ID, &f.Workspace, &f.Target, &f.Check, &f.CheckName, &f.Page, &f.Incident, &f.Trigger,
-		&started, &duration, &f.Outcome, &f.StatusCode, &f.ExitCode, &f.Output, &f.Reason, &recovered, &gaveUp)
+		&started, &duration, &f.Outcome, &f.StatusCode, &f.ExitCode, &f.Output, &f.Reason, &recovered, &gaveUp, &f.Again)
 	f.Started, f.Duration, f.Recovered, f.GaveUp = millis(started), fromMillis(duration), millis(recovered), millis(gaveUp)
 	return f, err
 }
@@ -110,7 +118,7 @@ func (o Owned) FiringTallies(ctx context.Context) (map[model.RestartTargetID]mod
 		t.Last = millis(last)
 		return t, err
 	}, `
-		SELECT target_id, sum(outcome IN (2, 3)), sum(outcome = 2), sum(outcome IN (2, 3) AND recovered_at > 0), max(started_at)
+		SELECT target_id, sum(outcome IN (2, 3)), sum(outcome = 2), sum(outcome IN (2, 3) AND recovered_at > 0 AND gave_up_at = 0 AND NOT `+firedAgain+`), max(started_at)
 		FROM firings
 		WHERE workspace_id = $1 AND trigger_kind = 1
 		GROUP BY target_id`, o.workspace)

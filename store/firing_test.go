@@ -110,6 +110,7 @@ func TestTheProofStandsOnTheFiringsOfItsOutage(t *testing.T) {
 			tx.FiringsRecovered(bg, w.Checks[1].ID, 9, minute(31)))
 	})
 	all[1].Recovered, all[2].Recovered = minute(22), minute(22)
+	all[1].Again = true
 	got := log(t, s, w, all)
 	same(t, got, all)
 	if after, ok := got[2].RecoveredAfter(); after != time.Minute || !ok {
@@ -134,10 +135,16 @@ func TestTheTallyCountsWhatHasEnded(t *testing.T) {
 		storetest.Write(t, s, func(tx *store.Tx) error { return tx.FinishFiring(bg, all[i]) })
 	}
 	storetest.Write(t, s, func(tx *store.Tx) error { return tx.FiringsRecovered(bg, all[0].Check, 2, minute(5)) })
-	got := get(t, s, func(v store.View) (map[model.RestartTargetID]model.FiringTally, error) {
-		return v.In(w.Workspace.ID).FiringTallies(bg)
-	})
-	same(t, got, map[model.RestartTargetID]model.FiringTally{all[0].Target: {Firings: 3, Succeeded: 2, Recovered: 1, Last: minute(4)}})
+	tallies := func() map[model.RestartTargetID]model.FiringTally {
+		return get(t, s, func(v store.View) (map[model.RestartTargetID]model.FiringTally, error) {
+			return v.In(w.Workspace.ID).FiringTallies(bg)
+		})
+	}
+	got := tallies()
+	same(t, got, map[model.RestartTargetID]model.FiringTally{all[0].Target: {Firings: 3, Succeeded: 2, Last: minute(4)}})
+	all[3].Outcome = model.FiringFailed
+	storetest.Write(t, s, func(tx *store.Tx) error { return tx.FinishFiring(bg, all[3]) })
+	same(t, tallies(), map[model.RestartTargetID]model.FiringTally{all[0].Target: {Firings: 4, Succeeded: 2, Recovered: 1, Last: minute(4)}})
 	if rate, ok := got[all[0].Target].SuccessRate(); rate < 0.66 || rate > 0.67 || !ok {
 		t.Errorf("%v %v", rate, ok)
 	}
@@ -180,7 +187,7 @@ func TestAClockThatIsSetBackLeavesNoFiringInTheFuture(t *testing.T) {
 	storetest.Write(t, s, func(tx *store.Tx) error {
 		return errors.Join(tx.FiringsRecovered(bg, all[0].Check, 2, minute(31)), tx.FiringsGaveUp(bg, all[0].Check, minute(31)), tx.FiringsCutBack(bg, instant(20)))
 	})
-	all[1].Started, all[1].Recovered = minute(16), minute(20)
+	all[1].Started, all[1].Recovered, all[1].Again = minute(16), minute(20), true
 	all[2].Started, all[2].Recovered, all[2].GaveUp = minute(19), minute(20), minute(20)
 	same(t, log(t, s, w, all), all)
 }

@@ -172,10 +172,12 @@ type Firing struct {
 	Output     string // the first 4 KiB, secrets masked
 	Reason     string // why it failed, in code; "" when it did not
 	Recovered  time.Time
+	Again      bool      // another followed before the check was good
 	GaveUp     time.Time // when it was found to have been the last of its outage, in vain; zero: it was not
 }
 
-// RecoveredAfter is how long after its beginning the check was good again, which is the proof; false: it was not, or nobody knows.
+// RecoveredAfter is how long after its beginning the check was good again, which is the proof, unless another followed; false: it was not,
+// or nobody knows.
 func (f Firing) RecoveredAfter() (time.Duration, bool) {
 	if f.Recovered.IsZero() {
 		return 0, false
@@ -212,7 +214,7 @@ type Connection struct {
 type FiringTally struct {
 	Firings   int
 	Succeeded int // the call
-	Recovered int // the check
+	Recovered int // the check, without another firing in between
 	Last      time.Time
 }
 

@@ -111,6 +111,8 @@ func (s *Site) proof(v *visit, f model.Firing) (words string, good bool) {
 		return v.t("firing.gaveUp"), false
 	case gaveUp:
 		return v.t("firing.gaveUp.past"), false
+	case recovered && f.Again:
+		return v.t("firing.again"), false
 	case recovered:
 		return v.t("firing.recovered", "Span", v.roughly(after)), true
 	case f.Outcome == model.FiringRuns:

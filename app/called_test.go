@@ -1,9 +1,12 @@
 package app_test
 
 import (
+	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"statusd/app"
 	"statusd/app/model"
 	"statusd/probe/restart"
 	"statusd/store/storetest"
@@ -93,6 +96,44 @@ func TestATargetThatCannotBeReadIsNotCalledAndTheLogSaysThat(t *testing.T) {
 		l.must(err)
 		if f := log.Items[0]; b.times() != 0 || f.Outcome != model.FiringFailed || f.Reason != string(restart.NotRead) {
 			t.Errorf("called %d times, %+v", b.times(), f)
+		}
+	})
+}
+
+// TestAKillBeforeTheAnswerOfATestHasItDoneOnce: the repeat finds what the request has led to.
+func TestAKillBeforeTheAnswerOfATestHasItDoneOnce(t *testing.T) {
+	bubble(t, func(t *testing.T, l *lab) {
+		b := l.rings()
+		_, r := l.hook(nil)
+		by := l.token()
+		ask := func(key string) model.FiringOutcome {
+			var f model.Firing
+			_, err := l.a.Replay(bg, by, key, []byte("POST test"), func(ctx context.Context) (_ app.Answer, err error) {
+				f, err = l.a.TestFire(ctx, by, r.ID)
+				return app.Answer{Status: 200}, err
+			})
+			if err != nil && b.takes == 0 {
+				t.Error(err)
+			}
+			return f.Outcome
+		}
+		b.takes = time.Hour
+		go ask("k")
+		l.pass(time.Second)
+		l.crash()
+		synctest.Wait()
+		l.reopen()
+		b.takes = 0
+		if got := ask("k"); got != model.FiringInterrupted || b.times() != 1 {
+			t.Errorf("the repeat finds one that is %v, after %d calls", got, b.times())
+		}
+		if got := ask("another"); got != model.FiringSucceeded || b.times() != 2 {
+			t.Errorf("another request: %v, after %d calls", got, b.times())
+		}
+		l.jump(25 * time.Hour) // the key is free again
+		l.beat()
+		if got := ask("k"); got != model.FiringSucceeded || b.times() != 3 {
+			t.Errorf("a day later: %v, after %d calls", got, b.times())
 		}
 	})
 }

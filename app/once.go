@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"sync"
 
 	"statusd/app/model"
@@ -67,8 +69,8 @@ func (a *App) Once(ctx context.Context, by model.Actor, key string, fingerprint 
 }
 
 // Replay is Once for an act that takes long (a probe, a call of a restart target): it does not hold the database meanwhile. Repeats wait
-// for each other, and the answer is kept also for a client that has gone away; a kill between the act and its answer is all that has it
-// done again.
+// for each other, and the answer is kept also for a client that has gone away. A kill between the act and its answer has it done again,
+// unless the act has kept by itself what it was asked by: see requested.
 func (a *App) Replay(ctx context.Context, by model.Actor, key string, fingerprint []byte, act func(context.Context) (Answer, error)) (Answer, error) {
 	var answer Answer
 	var repeated bool
@@ -84,7 +86,7 @@ func (a *App) Replay(ctx context.Context, by model.Actor, key string, fingerprin
 	if err != nil || repeated {
 		return answer, err
 	}
-	if answer, err = act(ctx); err != nil {
+	if answer, err = act(context.WithValue(ctx, request{}, requestHash(by.Token, key, fingerprint))); err != nil {
 		return answer, err
 	}
 	ctx = context.WithoutCancel(ctx) // what was done was done
@@ -97,6 +99,22 @@ func (a *App) Replay(ctx context.Context, by model.Actor, key string, fingerprin
 		return tx.AddAnswer(ctx, by.Token, key, a.kept(answer, fingerprint))
 	})
 	return answer, err
+}
+
+// request is by what an act of Replay was asked.
+type request struct{}
+
+// requested is a hash of the request that an act is done for, the same for each repeat; nil for one that cannot be repeated.
+func requested(ctx context.Context) []byte {
+	hash, _ := ctx.Value(request{}).([]byte)
+	return hash
+}
+
+func requestHash(token model.TokenID, key string, fingerprint []byte) []byte {
+	h := sha256.New()
+	fmt.Fprintf(h, "%d %d %s", token, len(key), key)
+	h.Write(fingerprint)
+	return h.Sum(nil)
 }
 
 func (a *App) kept(answer Answer, fingerprint []byte) store.Answer {

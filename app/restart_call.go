@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"statusd/app/model"
+	"statusd/app/status"
 	"statusd/probe/restart"
 	"statusd/store"
 )
@@ -102,12 +103,15 @@ const testPatience = 20 * time.Second
 const testAgain = 5 * time.Second
 
 // TestFire calls an HTTP target by hand: without threshold or cooldown, and it starts none. The firing it returns still runs when it
-// takes long. SSH and Coolify targets are a model.Conflict: they fire on schedule alone, see CheckConnection; and so is a target that runs.
+// takes long; one that a request has led to already is returned as it is, and nothing is called. SSH and Coolify targets are a model.Conflict: they fire on schedule alone, see CheckConnection; and so is a target that runs.
 func (a *App) TestFire(ctx context.Context, by model.Actor, id model.RestartTargetID) (f model.Firing, err error) {
 	var target model.RestartTarget
 	err = a.writeRestartTarget(ctx, by, id, func(tx *store.Tx, r model.RestartTarget) error {
 		if r.Type != model.RestartHTTP {
 			return model.Conflict{Code: "target_scheduled_only"}
+		}
+		if f, err = a.repeatedFiring(ctx, tx, by); err != nil || f.ID != 0 {
+			return err
 		}
 		if err := idle(ctx, tx, id); err != nil {
 			return err
@@ -120,10 +124,15 @@ func (a *App) TestFire(ctx context.Context, by model.Actor, id model.RestartTarg
 		if err := tx.In(by.Workspace).AddFiring(ctx, f); err != nil {
 			return err
 		}
+		if hash := requested(ctx); hash != nil {
+			if err := tx.AskedBy(ctx, f.ID, hash); err != nil {
+				return err
+			}
+		}
 		tx.AfterCommit(func() { a.watch.CalledByHand(f, true) })
 		return a.audited(ctx, tx, by, model.Audit{Action: model.RestartTargetTested, Subject: restartTrail.subject(r)})
 	})
-	if err != nil {
+	if err != nil || target.ID == 0 {
 		return f, err
 	}
 	ended := make(chan model.Firing, 1)
@@ -134,6 +143,19 @@ func (a *App) TestFire(ctx context.Context, by model.Actor, id model.RestartTarg
 	case <-ctx.Done():
 	}
 	return f, nil
+}
+
+// repeatedFiring is what a request has led to before a kill kept its answer from being written; zero for nothing.
+func (a *App) repeatedFiring(ctx context.Context, tx *store.Tx, by model.Actor) (model.Firing, error) {
+	hash := requested(ctx)
+	if hash == nil {
+		return model.Firing{}, nil
+	}
+	f, err := tx.In(by.Workspace).FiringFor(ctx, hash, status.At(a.Now().Add(-keepAnswers)))
+	if errors.Is(err, store.ErrNone) {
+		return model.Firing{}, nil
+	}
+	return f, err
 }
 
 // idle refuses a target that is being called.

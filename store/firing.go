@@ -54,6 +54,9 @@ const (
 			FROM firings
 			WHERE target_id = restart_targets.id AND trigger_kind = 1)
 		FROM restart_targets`
+	firingFor = `
+		SELECT ` + firingColumns + fromFirings + `
+		WHERE request = $1 AND request IS NOT NULL AND firings.workspace_id = $2 AND started_at >= $3`
 	running = `
 		SELECT ` + firingColumns + fromFirings + `
 		WHERE outcome = 1
@@ -140,6 +143,16 @@ func (o OwnedTx) AddFiring(ctx context.Context, f model.Firing) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
 		f.ID, o.workspace, f.Target, f.Check, f.CheckName, f.Page, f.Incident, f.Trigger, toMillis(f.Started), f.Duration.Milliseconds(), f.Outcome,
 		f.StatusCode, f.ExitCode, f.Output, f.Reason, toMillis(f.Recovered), toMillis(f.GaveUp))
+}
+
+// AskedBy says which request a firing is for, by a hash.
+func (tx *Tx) AskedBy(ctx context.Context, id model.FiringID, request []byte) error {
+	return tx.execOne(ctx, `UPDATE firings SET request = $1 WHERE id = $2`, request, id)
+}
+
+// FiringFor finds the firing that a request has already led to since an instant; ErrNone when it has not.
+func (o Owned) FiringFor(ctx context.Context, request []byte, since status.Instant) (model.Firing, error) {
+	return one(ctx, o.View, scanFiring, firingFor, request, o.workspace, since)
 }
 
 // FinishFiring writes what came of the call of a firing that runs; ErrNone when it does not, or is gone with its target. What became of

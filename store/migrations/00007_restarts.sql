@@ -48,12 +48,14 @@ CREATE TABLE firings (
     output       TEXT    NOT NULL,
     reason       TEXT    NOT NULL, -- why it failed, in code
     recovered_at INTEGER NOT NULL, -- when the check was good again; 0: it was not
-    gave_up_at   INTEGER NOT NULL  -- 0: not after this one
+    gave_up_at   INTEGER NOT NULL, -- 0: not after this one
+    request      BLOB              -- hash of who asked for it with which Idempotency-Key; NULL: it cannot be repeated
 ) STRICT;
 
 CREATE INDEX firings_target ON firings (target_id, started_at, id);
 CREATE INDEX firings_check ON firings (check_id, started_at, id) WHERE check_id <> 0;
 CREATE INDEX firings_incident ON firings (incident_id, started_at, id) WHERE incident_id <> 0;
+CREATE INDEX firings_request ON firings (request) WHERE request IS NOT NULL;
 CREATE INDEX firings_running ON firings (id) WHERE outcome = 1;
 
 -- +goose Down

@@ -303,7 +303,7 @@ var unrecorded = map[string]string{
 		Failures Sessions Snapshot Spans SpansBack Tokens Users Vitals Workspace WorkspaceTokens Workspaces WriteMetrics ActorOf Follow EndFollowing
 		Incident Incidents Update Updates Maintenance Maintenances PublicCalendar PublicHistory PublicIncident
 		Subscriber Subscribers CountSubscribers Subscription Reach Told Deliveries Channels ExportSubscribers PersonalData
-		RestartTargets RestartTarget BoundChecks CountBound Firings FiringsOfCheck FiringsOfIncident FiringTallies GivenUp
+		RestartTargets RestartTarget BoundChecks CountBound Firings FiringsOfCheck FiringsOfIncident NewestFirings NewestOfTargets FiringTallies GivenUp
 		MailServer MailTrouble MailOff OffersChannel MailDomain HasDKIM TestMail`,
 	"a subscriber is a visitor, who decides for nobody else":    `AdmitStranger Subscribe Confirm ChangeSubscription Unsubscribe`,
 	"a session is no change: the account lists them":            `SignIn SignOut EndSession EndSessions`,

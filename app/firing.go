@@ -1,7 +1,9 @@
 package app
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"statusd/app/model"
 	"statusd/store"
@@ -27,6 +29,35 @@ func (a *App) FiringsOfCheck(ctx context.Context, by model.Actor, check model.Ch
 		}
 		return own.FiringsOfCheck(ctx, check, after, limit)
 	})
+}
+
+// NewestFirings lists what was fired last for each check of a page that is bound to a restart target, newest first.
+func (a *App) NewestFirings(ctx context.Context, by model.Actor, page model.PageID) (out []model.Firing, err error) {
+	err = a.read(ctx, func(v store.View) error {
+		own := v.In(by.Workspace)
+		if _, err := own.Page(ctx, page); err != nil {
+			return known(err)
+		}
+		out, err = own.NewestFirings(ctx, page)
+		return err
+	})
+	slices.SortFunc(out, func(a, b model.Firing) int {
+		return cmp.Or(b.Started.Compare(a.Started), cmp.Compare(b.ID, a.ID))
+	})
+	return out, err
+}
+
+// NewestOfTargets is the newest firing of each of the workspace's restart targets; one that never fired is not there.
+func (a *App) NewestOfTargets(ctx context.Context, by model.Actor) (map[model.RestartTargetID]model.Firing, error) {
+	out := map[model.RestartTargetID]model.Firing{}
+	err := a.read(ctx, func(v store.View) error {
+		rows, err := v.In(by.Workspace).NewestOfTargets(ctx)
+		for _, f := range rows {
+			out[f.Target] = f
+		}
+		return err
+	})
+	return out, err
 }
 
 func (a *App) firings(ctx context.Context, w model.Window, read func(store.View, store.After, int) ([]model.Firing, error)) (out model.List[model.Firing], err error) {

@@ -15,7 +15,7 @@ var HotQueries = []string{closeOpen, dropEmpty, `SELECT id, ` + listed + ` FROM 
 var AuditQueries = []string{auditOfPage, auditOfAll}
 
 // FiringQueries are the logs of firings and what a start asks of them.
-var FiringQueries = []string{firingsOfTarget, firingsOfCheck, firingsOfIncident, lastFirings, firingFor, running}
+var FiringQueries = []string{firingsOfTarget, firingsOfCheck, firingsOfIncident, newestOfPage, newestOfTargets, lastFirings, firingFor, running}
 
 // ReadChanges and WriteChanges are how an entry of the audit trail is stored.
 var (

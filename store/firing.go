@@ -48,6 +48,28 @@ const (
 		SELECT ` + firingColumns + fromFirings + `
 		WHERE incident_id = $1 AND incident_id <> 0 AND firings.workspace_id = $2
 		ORDER BY started_at DESC, firings.id DESC`
+	newestOfPage = `
+		SELECT ` + firingColumns + fromFirings + `
+		WHERE firings.id IN (
+			SELECT (
+				SELECT newest.id
+				FROM firings AS newest
+				WHERE newest.check_id = bound.id AND newest.check_id <> 0
+				ORDER BY newest.started_at DESC, newest.id DESC
+				LIMIT 1)
+			FROM checks AS bound
+			WHERE bound.page_id = $1 AND bound.workspace_id = $2 AND bound.restart_target_id IS NOT NULL)`
+	newestOfTargets = `
+		SELECT ` + firingColumns + fromFirings + `
+		WHERE firings.id IN (
+			SELECT (
+				SELECT newest.id
+				FROM firings AS newest
+				WHERE newest.target_id = restart_targets.id
+				ORDER BY newest.started_at DESC, newest.id DESC
+				LIMIT 1)
+			FROM restart_targets
+			WHERE restart_targets.workspace_id = $1)`
 	lastFirings = `
 		SELECT id, (
 			SELECT max(started_at)
@@ -76,6 +98,16 @@ func (o Owned) FiringsOfCheck(ctx context.Context, id model.CheckID, after After
 // FiringsOfIncident lists the firings on an incident's timeline, newest first.
 func (o Owned) FiringsOfIncident(ctx context.Context, id model.IncidentID) ([]model.Firing, error) {
 	return query(ctx, o.View, scanFiring, firingsOfIncident, id, o.workspace)
+}
+
+// NewestFirings lists the newest firing for each check of a page that is bound to a target, as far as there is one.
+func (o Owned) NewestFirings(ctx context.Context, page model.PageID) ([]model.Firing, error) {
+	return query(ctx, o.View, scanFiring, newestOfPage, page, o.workspace)
+}
+
+// NewestOfTargets lists the newest firing of each of the workspace's targets, as far as there is one.
+func (o Owned) NewestOfTargets(ctx context.Context) ([]model.Firing, error) {
+	return query(ctx, o.View, scanFiring, newestOfTargets, o.workspace)
 }
 
 // Firing finds a firing of the workspace.

@@ -57,6 +57,10 @@ func TestFiringsRoundTrip(t *testing.T) {
 		return own(v).FiringsOfCheck(bg, all[0].Check, store.After{}, 9)
 	}), newest)
 	same(t, get(t, s, func(v store.View) ([]model.Firing, error) { return own(v).FiringsOfIncident(bg, 7) }), newest)
+	same(t, get(t, s, func(v store.View) ([]model.Firing, error) { return own(v).NewestOfTargets(bg) }), newest[:1])
+	same(t, get(t, s, func(v store.View) ([]model.Firing, error) { return own(v).NewestFirings(bg, w.Page.ID) }), newest[:1])
+	storetest.Exec(t, s.Dir(), `UPDATE checks SET restart_target_id = NULL`)
+	same(t, get(t, s, func(v store.View) ([]model.Firing, error) { return own(v).NewestFirings(bg, w.Page.ID) }), []model.Firing(nil))
 	same(t, get(t, s, func(v store.View) (model.Firing, error) { return own(v).Firing(bg, all[0].ID) }), all[0])
 	same(t, get(t, s, func(v store.View) ([]model.Firing, error) {
 		return own(v).FiringsOfTarget(bg, all[0].Target, store.After{Position: all[1].Started.UnixMilli(), ID: int64(all[1].ID)}, 9)

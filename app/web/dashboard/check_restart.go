@@ -119,29 +119,9 @@ func (s *Site) checkFirings(v *visit, c model.Check) (*checkFirings, error) {
 			out.More = out.URL
 		}
 	}
-	out.Log, err = s.withTargets(v, list.Items)
+	out.Log, err = s.firingLog(v).withTargets(list.Items)
 	for i := range out.Log {
 		out.Log[i].Cause = "" // it is this check
 	}
 	return out, err
-}
-
-// withTargets makes rows of firings of several targets: each says which it called.
-func (s *Site) withTargets(v *visit, firings []model.Firing) ([]firingRow, error) {
-	if len(firings) == 0 {
-		return nil, nil
-	}
-	targets, err := s.restartTargets(v)
-	if err != nil {
-		return nil, err
-	}
-	rows := s.firingLog(v).rows(firings)
-	for i, f := range firings {
-		for _, r := range targets {
-			if r.ID == f.Target {
-				rows[i].Target, rows[i].TargetURL = view.Name(r.Name), s.paths.RestartTarget(v.page, r.ID, "")+"#firing-"+f.ID.String()
-			}
-		}
-	}
-	return rows, nil
 }

@@ -44,6 +44,26 @@ func (l firingLog) rows(firings []model.Firing) (rows []firingRow) {
 	return rows
 }
 
+// withTargets makes rows of firings of several targets: each says which it called.
+func (l firingLog) withTargets(firings []model.Firing) ([]firingRow, error) {
+	if len(firings) == 0 {
+		return nil, nil
+	}
+	targets, err := l.s.restartTargets(l.v)
+	if err != nil {
+		return nil, err
+	}
+	rows := l.rows(firings)
+	for i, f := range firings {
+		for _, r := range targets {
+			if r.ID == f.Target {
+				rows[i].Target, rows[i].TargetURL = view.Name(r.Name), l.s.paths.RestartTarget(l.v.page, r.ID, "")+"#firing-"+f.ID.String()
+			}
+		}
+	}
+	return rows, nil
+}
+
 func (l firingLog) row(f model.Firing) firingRow {
 	v := l.v
 	row := firingRow{

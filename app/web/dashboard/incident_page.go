@@ -132,7 +132,7 @@ func (s *Site) addFirings(v *visit, id model.IncidentID, page *incidentPage) err
 	if err != nil || len(firings) == 0 {
 		return err
 	}
-	rows, err := s.withTargets(v, firings)
+	rows, err := s.firingLog(v).withTargets(firings)
 	for i := range rows {
 		page.Updates = append(page.Updates, updateRow{Firing: &rows[i], When: firings[i].Started})
 	}

@@ -21,33 +21,26 @@ func (s *Site) rescues(v *visit, o model.Overview) (rows []rescueRow, err error)
 	if err != nil {
 		return nil, err
 	}
-	var firings []model.Firing
-	var lost []rescueRow
+	firings, err := s.App.NewestFirings(ctx, v.actor, v.page.ID)
+	if err != nil {
+		return nil, err
+	}
+	log := s.firingLog(v)
 	for _, c := range o.Components {
 		for _, k := range c.Checks {
-			given := slices.Contains(gaveUp, k.ID)
-			if !given && !k.Restart.Bound() {
-				continue
-			}
-			list, err := s.App.FiringsOfCheck(ctx, v.actor, k.ID, model.Window{Limit: 1})
-			if err != nil {
-				return nil, err
-			}
-			if len(list.Items) > 0 {
-				firings = append(firings, list.Items[0])
-			} else if given {
-				lost = append(lost, s.rescueRow(v, k.ID, k.Name, true))
+			log.links[k.ID] = s.paths.Check(v.page, k.ID, "")
+			fired := slices.ContainsFunc(firings, func(f model.Firing) bool { return f.Check == k.ID })
+			if !fired && slices.Contains(gaveUp, k.ID) {
+				rows = append(rows, s.rescueRow(v, k.ID, k.Name, true))
 			}
 		}
 	}
-	slices.SortStableFunc(firings, func(a, b model.Firing) int { return b.Started.Compare(a.Started) })
-	fired, err := s.withTargets(v, firings)
+	fired, err := log.withTargets(firings)
 	for i, f := range firings {
 		row := s.rescueRow(v, f.Check, f.CheckName, slices.Contains(gaveUp, f.Check))
 		fired[i].At, row.Last = v.shortly(f.Started), &fired[i]
 		rows = append(rows, row)
 	}
-	rows = append(lost, rows...)
 	slices.SortStableFunc(rows, func(a, b rescueRow) int { return before(a.GaveUp, b.GaveUp) })
 	return rows, err
 }

@@ -110,17 +110,17 @@ func (s *Site) targetRows(v *visit, targets []model.RestartTarget) (rows []targe
 	if err != nil {
 		return nil, err
 	}
+	newest, err := s.App.NewestOfTargets(ctx, v.actor)
+	if err != nil {
+		return nil, err
+	}
 	log := s.firingLog(v)
 	for _, r := range targets {
 		row := s.targetRow(v, r)
 		row.Bound, row.Rate = v.n("restarts.checks", bound[r.ID]), v.successRate(tallies[r.ID])
-		last, err := s.App.Firings(ctx, v.actor, r.ID, model.Window{Limit: 1})
-		if err != nil {
-			return nil, err
-		}
-		if len(last.Items) > 0 {
-			f := log.row(last.Items[0])
-			f.At = v.shortly(last.Items[0].Started)
+		if last, fired := newest[r.ID]; fired {
+			f := log.row(last)
+			f.At = v.shortly(last.Started)
 			row.Last = &f
 		}
 		rows = append(rows, row)

@@ -106,6 +106,9 @@ func whither(from, to string) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
+// leastInURL is from how many bytes on a value in a query is masked: the URL is shown, and "true" and "restart" belong to any answer.
+const leastInURL = 8
+
 // secrets are the header's value, what credentials it holds, the query and the body: whoever is called may say them again.
 func (h HTTP) secrets() []string {
 	out := append(append(credentials(string(h.HeaderValue)), h.Body), values(h.Body)...)
@@ -115,8 +118,9 @@ func (h HTTP) secrets() []string {
 	}
 	for pair := range strings.SplitSeq(u.RawQuery, "&") {
 		_, value, _ := strings.Cut(pair, "=")
-		plain, _ := url.QueryUnescape(value)
-		out = append(out, plain)
+		if plain, _ := url.QueryUnescape(value); len(plain) >= leastInURL {
+			out = append(out, plain)
+		}
 	}
 	return out
 }

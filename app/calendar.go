@@ -46,7 +46,7 @@ func (a *App) startCalendar(ctx context.Context) error {
 }
 
 func (a *App) report(job string, err error) {
-	if err != nil {
+	if err != nil && !errors.Is(err, context.Canceled) { // which is a stop
 		a.Log.Error("calendar job failed; it is tried again at its next time", "job", job, "err", err)
 	}
 }

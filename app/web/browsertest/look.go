@@ -63,6 +63,19 @@ func (tab *Tab) Overflow() int {
 	return Eval[int](tab, `document.documentElement.scrollWidth - document.documentElement.clientWidth`)
 }
 
+// Spills lists the elements whose contents are wider than they are and neither scroll nor end in an ellipsis: what is beside them covers
+// it, or cuts it off. Each is its tag and class with what it says.
+func (tab *Tab) Spills() []string {
+	tab.t.Helper()
+	return Eval[[]string](tab, `[...document.body.querySelectorAll("*:not(svg *, input, select, textarea)")].filter((e) => {
+		const style = getComputedStyle(e);
+		if (e.scrollWidth <= e.clientWidth + 1 || style.display.startsWith("inline") || style.textOverflow === "ellipsis" ||
+			["auto", "scroll"].includes(style.overflowX) || !e.checkVisibility({visibilityProperty: true})) return false;
+		for (let p = e; p; p = p.parentElement) if (p.offsetWidth <= 1 || p.matches(".visually-hidden")) return false;
+		return true;
+	}).map((e) => e.tagName.toLowerCase() + "." + e.className + ": " + e.textContent.trim().slice(0, 60))`)
+}
+
 // Shot writes a picture of the whole page to a PNG file.
 func (tab *Tab) Shot(file string) {
 	tab.t.Helper()

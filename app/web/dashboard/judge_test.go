@@ -16,6 +16,9 @@ func judge(t *testing.T, tab *browsertest.Tab, what string) {
 	if n := tab.Overflow(); n > 0 {
 		t.Errorf("%s scrolls %d px sideways", what, n)
 	}
+	for _, line := range tab.Spills() {
+		t.Errorf("%s is too narrow for %s", what, line)
+	}
 	for _, line := range tab.Axe() {
 		t.Errorf("%s: %s", what, line)
 	}

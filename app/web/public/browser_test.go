@@ -72,6 +72,9 @@ func TestNoPageScrollsSideways(t *testing.T) {
 			if n := tab.Overflow(); n > 0 {
 				t.Errorf("%s at %d px scrolls %d px sideways", path, width, n)
 			}
+			for _, line := range tab.Spills() {
+				t.Errorf("%s at %d px is too narrow for %s", path, width, line)
+			}
 		}
 	}
 }

@@ -39,7 +39,9 @@ func TestAPageSeesHowItIsLookedAt(t *testing.T) {
 
 func TestWhatSpillsIsFound(t *testing.T) {
 	const box = `<div style="width:60px;white-space:nowrap;%">a word that is wider than that</div>`
-	page := func(style string) string { return "data:text/html," + url.PathEscape(strings.Replace(box, "%", style, 1)) }
+	page := func(style string) string {
+		return "data:text/html," + url.PathEscape(strings.Replace(box, "%", style, 1))
+	}
 	tab := browsertest.New(t)
 	for style, want := range map[string]int{
 		"": 1, "overflow:hidden": 1, "overflow:hidden;text-overflow:ellipsis": 0, "overflow:auto": 0, "white-space:normal": 0, "visibility:hidden": 0,

@@ -20,9 +20,8 @@ type following struct {
 }
 
 // Follow signals each time something about a page changes, a result of one of its checks comes in, or a restart target of its workspace is
-// called. Signals that nobody has
-// taken yet are one; whoever changes something never waits. The channel is closed when stop is called and when App stops. Whether
-// somebody may see the page at all is for Overview to say.
+// called. Signals that nobody has taken yet are one; whoever changes something never waits. The channel is closed when stop is called and
+// when App stops. Whether somebody may see the page at all is for Overview to say.
 func (a *App) Follow(page model.Page) (signal <-chan struct{}, stop func()) {
 	f := &a.followers
 	f.mu.Lock()

@@ -103,7 +103,8 @@ const testPatience = 20 * time.Second
 const testAgain = 5 * time.Second
 
 // TestFire calls an HTTP target by hand: without threshold or cooldown, and it starts none. The firing it returns still runs when it
-// takes long; one that a request has led to already is returned as it is, and nothing is called. SSH and Coolify targets are a model.Conflict: they fire on schedule alone, see CheckConnection; and so is a target that runs.
+// takes long; one that a request has led to already is returned as it is, and nothing is called. SSH and Coolify targets are a
+// model.Conflict: they fire on schedule alone, see CheckConnection; and so is a target that runs.
 func (a *App) TestFire(ctx context.Context, by model.Actor, id model.RestartTargetID) (f model.Firing, err error) {
 	var target model.RestartTarget
 	err = a.writeRestartTarget(ctx, by, id, func(tx *store.Tx, r model.RestartTarget) error {

@@ -11,7 +11,7 @@ import (
 
 // plainBlobs are the columns that hold no secret under the master key.
 var plainBlobs = []string{
-	"answers.body", "answers.fingerprint", "events.payload", "invites.hash", "logos.bytes", "packs.data", "segments.data", "sessions.hash",
+	"answers.body", "answers.fingerprint", "events.payload", "firings.request", "invites.hash", "logos.bytes", "packs.data", "segments.data", "sessions.hash",
 	"subscribers.token_hash", "tokens.hash",
 }
 

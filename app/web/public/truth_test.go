@@ -33,7 +33,7 @@ func verdictOf(t *testing.T, f snapshot.Facts, lang string) [3]string {
 		t.Fatal("no verdict")
 	}
 	below, _, _ := strings.Cut(strings.ReplaceAll(m[3], "\u00a0", " "), map[string]string{"en": " Checked", "tr": " Son denetim"}[lang])
-	return [3]string{m[1], m[2], below}
+	return [3]string{m[1], m[2], strings.TrimSpace(below)}
 }
 
 func open(impacts ...incident.Impact) (list []model.Timeline) {
@@ -41,6 +41,31 @@ func open(impacts ...incident.Impact) (list []model.Timeline) {
 		list = append(list, happened(70+i, english("Something"), impact, nil, said(incident.Identified, at(0, 12, 0), english("We know why."))))
 	}
 	return list
+}
+
+// monitored are incidents of which the cause is said to be gone.
+func monitored(impacts ...incident.Impact) []model.Timeline {
+	list := open(impacts...)
+	for i := range list {
+		list[i].Status = incident.Monitoring
+	}
+	return list
+}
+
+// silent is a page of which nothing was heard since statusd was off.
+func silent(f snapshot.Facts) snapshot.Facts {
+	for i := range f.Components {
+		f.Components[i].LastChecked = time.Time{}
+	}
+	return f
+}
+
+// never is a page of which nothing was ever heard.
+func never(f snapshot.Facts) snapshot.Facts {
+	for i := range silent(f).Components {
+		f.Components[i].Uptime24h, f.Components[i].Uptime30d = snapshot.Uptime{}, snapshot.Uptime{}
+	}
+	return f
 }
 
 func TestTheHeadlineTellsTheTruth(t *testing.T) {
@@ -79,6 +104,16 @@ func TestTheHeadlineTellsTheTruth(t *testing.T) {
 			[3]string{"degraded", "Düşük etki: nedeni bulundu", "Bakımda: C1. Diğer 1 bileşen çalışıyor."}},
 		"an incident before the first look": {page(unknown), open(incident.Minor), nil,
 			[3]string{"degraded", "Minor incident: cause identified", "1 component has no data."}, [3]string{"degraded", "Düşük etki: nedeni bulundu", "1 bileşen için veri yok."}},
+		"only monitored, and all is good": {page(good, good), monitored(incident.Critical, incident.Minor), nil,
+			[3]string{"degraded", "Recovered, and being monitored", "The checks find nothing wrong with the 2 components."},
+			[3]string{"degraded", "Düzeldi, izleniyor", "Denetimler 2 bileşende sorun görmüyor."}},
+		"only monitored, and not all is good": {page(slow, good), monitored(incident.Critical), nil,
+			[3]string{"degraded", "C1 is slow", "1 other component works as usual."}, [3]string{"degraded", "Yavaş: C1", "Diğer 1 bileşen çalışıyor."}},
+		"nothing new": {silent(page(unknown)), nil, nil,
+			[3]string{"no-data", "No current data", "The checks have told nothing lately. Waiting for new results."},
+			[3]string{"no-data", "Güncel veri yok", "Denetimlerden bir süredir sonuç gelmedi. Yeni sonuçlar bekleniyor."}},
+		"nothing ever": {never(page(unknown)), nil, nil,
+			[3]string{"no-data", "No data yet", "Waiting for the first results."}, [3]string{"no-data", "Henüz veri yok", "İlk sonuçlar bekleniyor."}},
 		"a window that covers something": {page(planned, good), nil, running,
 			[3]string{"maintenance", "Maintenance in progress", "C1 is under maintenance. 1 other component works as usual."},
 			[3]string{"maintenance", "Bakım sürüyor", "Bakımda: C1. Diğer 1 bileşen çalışıyor."}},

@@ -56,7 +56,15 @@ func (s scene) componentHeadline(names map[status.Status][]string) string {
 	case status.Operational:
 		return s.words.T("verdict.operational")
 	}
+	if s.everSeen() {
+		return s.words.T("verdict.no-data.now")
+	}
 	return s.words.T("verdict.no-data")
+}
+
+// everSeen says that something is known of a component, if only from the past: statusd may have been off, or blind, since.
+func (s scene) everSeen() bool {
+	return slices.ContainsFunc(s.Components, func(c snapshot.Component) bool { return c.Uptime30d.Known || !c.LastChecked.IsZero() })
 }
 
 // incidentHeadline tells impact and state of the open incident, or how many there are; or that all is good again, and watched.
@@ -106,6 +114,9 @@ func (s scene) details(names map[status.Status][]string, headline status.Status)
 		return []string{s.words.T("details.empty")}
 	}
 	if lastChecked(s.Facts).IsZero() {
+		if s.everSeen() {
+			return []string{s.words.T("details.blind")}
+		}
 		return []string{s.words.T("details.waiting")}
 	}
 	var out []string

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"statusd/app/model"
@@ -228,6 +229,7 @@ func changeComponent(c *model.Component, change func(*model.Component) error) er
 	if err != nil {
 		return err
 	}
+	c.Description, c.Group = strings.TrimSpace(c.Description), strings.TrimSpace(c.Group)
 	named(&v, "name", c.Name, 80)
 	oneLine(&v, "description", c.Description, 200)
 	oneLine(&v, "group", c.Group, 80)

@@ -169,6 +169,7 @@ func validatePage(v *model.Invalid, p *model.Page) {
 	if !v.Has("slug") && !slugForm.MatchString(p.Slug) {
 		v.Add("slug", "slug")
 	}
+	p.Branding.DisplayName, p.Branding.Tagline = strings.TrimSpace(p.Branding.DisplayName), strings.TrimSpace(p.Branding.Tagline)
 	b := p.Branding
 	oneLine(v, "branding.displayName", b.DisplayName, 80)
 	oneLine(v, "branding.tagline", b.Tagline, 160)

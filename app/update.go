@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"slices"
+	"time"
 
 	"statusd/app/incident"
 	"statusd/app/model"
@@ -149,8 +150,8 @@ func (a *App) DeleteUpdate(ctx context.Context, by model.Actor, id model.UpdateI
 		if err := a.mayMove(ctx, tx, *i, newest.Status); err != nil {
 			return err
 		}
-		if newest.Status == incident.Resolved && i.Open() {
-			i.Resolved = newest.Created
+		if newest.Status == incident.Resolved {
+			i.Resolved = resolvedBy(left)
 		}
 		if err := s.Arrange(i, newest.Status); err != nil {
 			return err
@@ -160,6 +161,17 @@ func (a *App) DeleteUpdate(ctx context.Context, by model.Actor, id model.UpdateI
 		}
 		return a.audited(ctx, tx, by, updateEntry(model.UpdateDeleted, *i, &u, nil))
 	})
+}
+
+// resolvedBy is when an incident was resolved for good, by its updates, newest first, of which the newest says that it is.
+func resolvedBy(updates []model.Update) (at time.Time) {
+	for _, u := range updates {
+		if u.Status != incident.Resolved {
+			break
+		}
+		at = u.Created
+	}
+	return at
 }
 
 // writeUpdate runs an act on an update and its incident in a transaction, for an editor.

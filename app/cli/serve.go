@@ -202,7 +202,8 @@ func (s *serving) site() (*web.Site, error) {
 		App: s.app, View: s.view, Locales: s.locales, Public: pages, Place: conf.Place(), Secure: web.Encrypted(conf),
 		Version: programVersion(), Log: s.log,
 	})
-	management := api.New(api.Config{App: s.app, Words: inEnglish(s.locales), Match: s.locales.Match, Log: s.log, Version: programVersion()})
+	management := api.New(api.Config{App: s.app, Words: inEnglish(s.locales), Match: s.locales.Match, Log: s.log, Version: programVersion(),
+		Path: func(context.Context) string { return conf.Place().BasePath }})
 	conf.Routes = []web.Routes{pages.Register, people.Register, management.Register}
 	return web.New(conf), nil
 }

@@ -116,9 +116,27 @@ func TestAnEmptyInstanceShowsItsSetupLink(t *testing.T) {
 	if got := answers(t, again, "/below/healthz"); got != http.StatusOK {
 		t.Errorf("after a restart /below/healthz answers %d", got)
 	}
+	if got := told(t, again, "/below/api/openapi.json"); !strings.Contains(got, `"url": "/below"`) { // and so do the Locations
+		t.Error("the API does not know where it is")
+	}
 	stop()
 	fixed, _, _ := started(t, data, "--base-url", "https://other.example.org")
 	if got := answers(t, fixed, "/healthz"); got != http.StatusOK || fixed.app.BaseURL() != "https://other.example.org" || !fixed.app.BaseURLFixed() {
 		t.Errorf("--base-url does not win: %d, %s", got, fixed.app.BaseURL())
 	}
+}
+
+// told is what a server answers to a path.
+func told(t *testing.T, s *serving, path string) string {
+	t.Helper()
+	res, err := http.Get("http://" + s.server.Address().String() + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

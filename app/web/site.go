@@ -140,13 +140,25 @@ func (s *Site) onDomain(w http.ResponseWriter, r *http.Request, host, slug strin
 	case isOfPage(path):
 		path = "/p/" + slug + path
 	}
-	if !belongsTo(path, slug) {
+	if other, ok := strings.CutPrefix(path, statusPath); ok && !belongsTo(path, slug) {
+		_, rest, more := strings.Cut(other, "/")
+		path = statusPath + noSlug
+		if more {
+			path += "/" + rest
+		}
+	} else if !belongsTo(path, slug) {
 		path = "/p/" + slug + "/404" // no route: answered as any unknown address of the page
 	}
 	place := view.Place{CustomDomain: true, BaseURL: s.clients.scheme(r) + "://" + host}
 	r = r.WithContext(view.WithPlace(r.Context(), place))
 	s.echo.ServeHTTP(w, rewritten(r, path))
 }
+
+// statusPath is where snapshots are, and noSlug one of no page: what asks there for another page is told in JSON that there is none.
+const (
+	statusPath = "/api/v1/status/"
+	noSlug     = "-"
+)
 
 // ofPage are what a page's own domain has without the page's path before it: what people open, share and subscribe to.
 var ofPage = []string{"incidents", "history", "feed.atom", "feed.rss", "maintenance.ics", "subscribe", "confirm", "preferences", "unsubscribe"}
@@ -158,7 +170,7 @@ func isOfPage(path string) bool {
 }
 
 func belongsTo(path, slug string) bool {
-	for _, own := range []string{"/p/" + slug, "/api/v1/status/" + slug} {
+	for _, own := range []string{"/p/" + slug, statusPath + slug} {
 		if rest, ok := strings.CutPrefix(path, own); ok && (rest == "" || rest[0] == '/') {
 			return true
 		}

@@ -93,23 +93,24 @@ func get(s http.Handler, target string, change ...func(*http.Request)) *httptest
 func TestACustomDomainShowsItsPageAndNothingElseOfTheInstance(t *testing.T) {
 	s := site(t, Config{BaseURL: address(t, "https://base.example/status")})
 	for target, want := range map[string]string{
-		"http://status.shop.example/":                   "/p/:slug slug=shop domain=true base=http://status.shop.example told=true",
-		"http://STATUS.shop.example.:8080/":             "/p/:slug slug=shop domain=true base=http://status.shop.example told=true",
-		"http://status.shop.example/p/shop/embed":       "/p/:slug/embed slug=shop domain=true base=http://status.shop.example told=true",
-		"http://status.shop.example/incidents/0000000b": "/p/:slug/incidents/:id slug=shop domain=true base=http://status.shop.example told=true",
-		"http://status.shop.example/history":            "/p/:slug/history slug=shop domain=true base=http://status.shop.example told=true",
-		"http://status.shop.example/feed.atom":          "/p/:slug/feed.atom slug=shop domain=true base=http://status.shop.example told=true",
-		"http://status.shop.example/feed.rss":           "/p/:slug/feed.rss slug=shop domain=true base=http://status.shop.example told=true",
-		"http://status.shop.example/maintenance.ics":    "/p/:slug/maintenance.ics slug=shop domain=true base=http://status.shop.example told=true",
-		"http://status.shop.example/p/shop/history":     "/p/:slug/history slug=shop domain=true base=http://status.shop.example told=true",
-		"http://status.shop.example/api/v1/status/shop": "/api/v1/status/:slug slug=shop domain=true base=http://status.shop.example told=true",
-		"http://status.shop.example/assets/page.css":    "/assets/* slug= domain=true base=http://status.shop.example told=true",
+		"http://status.shop.example/":                    "/p/:slug slug=shop domain=true base=http://status.shop.example told=true",
+		"http://STATUS.shop.example.:8080/":              "/p/:slug slug=shop domain=true base=http://status.shop.example told=true",
+		"http://status.shop.example/p/shop/embed":        "/p/:slug/embed slug=shop domain=true base=http://status.shop.example told=true",
+		"http://status.shop.example/incidents/0000000b":  "/p/:slug/incidents/:id slug=shop domain=true base=http://status.shop.example told=true",
+		"http://status.shop.example/history":             "/p/:slug/history slug=shop domain=true base=http://status.shop.example told=true",
+		"http://status.shop.example/feed.atom":           "/p/:slug/feed.atom slug=shop domain=true base=http://status.shop.example told=true",
+		"http://status.shop.example/feed.rss":            "/p/:slug/feed.rss slug=shop domain=true base=http://status.shop.example told=true",
+		"http://status.shop.example/maintenance.ics":     "/p/:slug/maintenance.ics slug=shop domain=true base=http://status.shop.example told=true",
+		"http://status.shop.example/p/shop/history":      "/p/:slug/history slug=shop domain=true base=http://status.shop.example told=true",
+		"http://status.shop.example/api/v1/status/shop":  "/api/v1/status/:slug slug=shop domain=true base=http://status.shop.example told=true",
+		"http://status.shop.example/api/v1/status/other": "/api/v1/status/:slug slug=- domain=true base=http://status.shop.example told=true", // which is no page, and told in JSON
+		"http://status.shop.example/assets/page.css":     "/assets/* slug= domain=true base=http://status.shop.example told=true",
 	} {
 		if w := get(s, target); w.Code != 200 || w.Body.String() != want {
 			t.Errorf("%s: %d %q", target, w.Code, w.Body)
 		}
 	}
-	for _, target := range []string{"/p/other", "/p/shopping", "/api/v1/pages", "/api/v1/status/other", "/metrics", "/status/p/shop", "/d", "/setup", "/incidents", "/histories"} {
+	for _, target := range []string{"/p/other", "/p/shopping", "/api/v1/pages", "/metrics", "/status/p/shop", "/d", "/setup", "/incidents", "/histories"} {
 		if w := get(s, "http://status.shop.example"+target); w.Code != 404 {
 			t.Errorf("%s: %d", target, w.Code)
 		}

@@ -112,6 +112,8 @@ func TestTheHeadlineTellsTheTruth(t *testing.T) {
 		"nothing new": {silent(page(unknown)), nil, nil,
 			[3]string{"no-data", "No current data", "The checks have told nothing lately. Waiting for new results."},
 			[3]string{"no-data", "Güncel veri yok", "Denetimlerden bir süredir sonuç gelmedi. Yeni sonuçlar bekleniyor."}},
+		"set by hand": {silent(page(good, slow)), nil, nil,
+			[3]string{"degraded", "C2 is slow", "1 other component works as usual."}, [3]string{"degraded", "Yavaş: C2", "Diğer 1 bileşen çalışıyor."}},
 		"nothing ever": {never(page(unknown)), nil, nil,
 			[3]string{"no-data", "No data yet", "Waiting for the first results."}, [3]string{"no-data", "Henüz veri yok", "İlk sonuçlar bekleniyor."}},
 		"a window that covers something": {page(planned, good), nil, running,

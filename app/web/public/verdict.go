@@ -113,7 +113,7 @@ func (s scene) details(names map[status.Status][]string, headline status.Status)
 	if len(s.Components) == 0 {
 		return []string{s.words.T("details.empty")}
 	}
-	if lastChecked(s.Facts).IsZero() {
+	if lastChecked(s.Facts).IsZero() && len(names[status.NoData]) == len(s.Components) { // else some are set by hand
 		if s.everSeen() {
 			return []string{s.words.T("details.blind")}
 		}

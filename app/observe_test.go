@@ -308,6 +308,8 @@ func TestARunByHandIsShownAndNeverJudged(t *testing.T) {
 		if _, err := l.a.RunCheck(bg, model.Actor{Workspace: l.by.Workspace, Role: model.Viewer}, k.ID); !errors.Is(err, model.ErrForbidden) {
 			t.Errorf("a viewer: %v", err)
 		}
+		_, err = l.a.UpdateCheck(bg, l.by, k.ID, func(k *model.Check) error { k.URL = "http://127.0.0.1:2/"; return nil })
+		l.must(err) // what was shown is kept, although it is of the check as it was
 		l.pass(2 * time.Second)
 		results, err := l.results(k.ID)
 		if err != nil || len(results) != 2 || !results[0].Manual || l.a.ComponentStatus(c.ID) != status.NoData {

@@ -18,6 +18,7 @@ import (
 type Client struct {
 	Address netip.Addr
 	Agent   string // User-Agent
+	Session string // token of the session that it still has, which a new one ends; "": none
 }
 
 // Credentials are what somebody signs in with.
@@ -142,6 +143,11 @@ func (a *App) beginSession(ctx context.Context, tx *store.Tx, u model.User, c Cl
 	s := model.Session{Agent: tidyAgent(c.Agent)}
 	if c.Address.IsValid() {
 		s.Address = c.Address.Unmap().String()
+	}
+	if c.Session != "" {
+		if err := tx.DeleteSessionByHash(ctx, hashToken(c.Session)); err != nil {
+			return SignedIn{}, err
+		}
 	}
 	return a.resumeSession(ctx, tx, u, s)
 }

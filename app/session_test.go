@@ -262,6 +262,22 @@ func TestAnOldHashIsRenewedAtSignIn(t *testing.T) {
 	})
 }
 
+func TestANewSessionEndsTheOneThatTheBrowserHad(t *testing.T) {
+	bubble(t, func(t *testing.T, l *lab) {
+		l.user("ada@example.org")
+		old, elsewhere := l.signedIn("ada@example.org"), l.signedIn("ada@example.org")
+		from := client(home)
+		from.Session = old.Token
+		if _, err := l.a.SignIn(bg, app.Credentials{Email: "ada@example.org", Password: "wrong password", Client: from}); err == nil || !l.accepted(old.Token) {
+			t.Errorf("a sign-in that fails ends it: %v", err)
+		}
+		in, err := l.a.SignIn(bg, app.Credentials{Email: "ada@example.org", Password: password, Client: from})
+		if l.must(err); l.accepted(old.Token) || !l.accepted(in.Token) || !l.accepted(elsewhere.Token) {
+			t.Error("old, new and another browser's:", l.accepted(old.Token), l.accepted(in.Token), l.accepted(elsewhere.Token))
+		}
+	})
+}
+
 func TestSessionsLastAWeekIdleAndAMonthAtMost(t *testing.T) {
 	counter(t, func(t *testing.T, l *lab) {
 		u := l.user(ada)

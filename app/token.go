@@ -132,7 +132,11 @@ func (a *App) RevokeToken(ctx context.Context, nameOrID string) (t model.Token, 
 		}
 		var found []model.Token
 		for _, one := range all {
-			if one.Name == nameOrID || one.ID.String() == nameOrID {
+			if one.ID.String() == nameOrID { // whatever others are named
+				found = []model.Token{one}
+				break
+			}
+			if one.Name == nameOrID {
 				found = append(found, one)
 			}
 		}

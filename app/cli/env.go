@@ -37,6 +37,15 @@ func (c *config) overlay(flags *pflag.FlagSet) error {
 	return errors.Join(errs...)
 }
 
+// discreet takes the value off what pflag says of a flag that may hold a password: it would stand in a log at every start.
+func discreet(err error) error {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) && invalid.GetFlag().Annotations[secretFlag] != nil {
+		return fmt.Errorf("--%s: %w", invalid.GetFlag().Name, invalid.Unwrap())
+	}
+	return err
+}
+
 // cause takes pflag's words off a flag's own.
 func cause(err error) error {
 	var invalid *pflag.InvalidValueError

@@ -13,7 +13,7 @@ func rootCommand(c *config) *cobra.Command {
 	root.Long = root.Short + ".\n\nEvery flag has an environment variable: --base-url is STATUSD_BASE_URL. A typed flag wins."
 	root.Example = "  statusd serve --data /var/lib/statusd --base-url https://status.example.org"
 	root.PersistentPreRunE = c.begin
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage{discreet(err)} })
 	c.persistent(root)
 	root.AddCommand(
 		serveCommand(c),

@@ -53,7 +53,7 @@ func (w *Watch) observe(ctx context.Context, tx *store.Tx, results []observed) e
 // and so is one of a look that began before a gap: its time-outs ran while nobody was awake. newest says that the check has no later one here.
 func (s *Stage) judge(r observed, newest bool) (status.Instant, bool, error) {
 	l := s.peek(r.check)
-	if l == nil || l.Version != r.version || r.At.Before(s.lookedFrom) {
+	if l == nil || l.Version != r.version && !r.manual || r.At.Before(s.lookedFrom) { // one by hand is judged by nobody, and was seen
 		return 0, false, nil
 	}
 	s.heardOf[l.Page] = true

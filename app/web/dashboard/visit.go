@@ -158,7 +158,7 @@ func (v *visit) client() app.Client {
 	if err != nil {
 		address = netip.Addr{} // a unix socket: all of it is one client
 	}
-	return app.Client{Address: address, Agent: v.c.Request().UserAgent()}
+	return app.Client{Address: address, Agent: v.c.Request().UserAgent(), Session: v.site.sessionToken(v.c.Request())}
 }
 
 // The session's cookie. A browser refuses one whose prefix it does not deserve (RFC 6265bis §4.1.3).

@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -316,6 +317,58 @@ func TestARunByHandIsShownAndNeverJudged(t *testing.T) {
 			t.Errorf("%v, %v, %v", results, err, l.a.ComponentStatus(c.ID))
 		}
 	})
+}
+
+// TestATargetThatHangsIsDownAllTheTime, also when a probe with all its attempts takes longer than the interval: its results are old when
+// they come, and turns are passed over.
+func TestATargetThatHangsIsDownAllTheTime(t *testing.T) {
+	for _, row := range []struct {
+		timeout time.Duration
+		retries int
+	}{{10 * time.Second, 1}, {10 * time.Second, 2}, {20 * time.Second, 3}, {29 * time.Second, 5}} {
+		t.Run(fmt.Sprint(row), func(t *testing.T) {
+			bubble(t, func(t *testing.T, l *lab) {
+				c := l.component("api")
+				k, err := l.a.CreateCheck(bg, l.by, c.ID, func(k *model.Check) error {
+					k.Name, k.URL, k.Timeout, k.Retries = "k", "http://127.0.0.1:1/", row.timeout, row.retries
+					return nil
+				})
+				l.must(err)
+				l.stop()
+				l.s = storetest.Open(t, l.dir)
+				hangs := time.Now().Add(5 * time.Minute)
+				l.beginWith(func(ctx context.Context, _ probe.Target) (probe.Result, error) {
+					r := probe.Result{At: time.Now(), Outcome: probe.Operational, StatusCode: 200}
+					if r.At.Before(hangs) {
+						return r, nil
+					}
+					r.Outcome, r.Reason = probe.Down, probe.Reason{Code: "timeout"}
+					select {
+					case <-time.After(k.Timeout + time.Duration(k.Retries)*(k.Timeout+k.RetryPause())):
+						return r, nil
+					case <-ctx.Done():
+						return r, ctx.Err()
+					}
+				})
+				var seen []status.Status
+				for range 600 { // 25 minutes
+					l.pass(2500 * time.Millisecond)
+					if s := l.a.ComponentStatus(c.ID); len(seen) == 0 || seen[len(seen)-1] != s {
+						seen = append(seen, s)
+					}
+				}
+				if seen[0] == status.NoData { // before the first look
+					seen = seen[1:]
+				}
+				same(t, seen, []status.Status{status.Operational, status.Down})
+				spans, err := l.a.Spans(bg, l.by, c.ID, status.Interval{})
+				l.must(err)
+				if n := len(spans.Spans); n != 2 || spans.Spans[1].Status != status.Down || spans.Spans[0].To != spans.Spans[1].From {
+					t.Errorf("%v", spans.Spans)
+				}
+			})
+		})
+	}
 }
 
 // TestTheWholeRoad lets the scheduler look at a target that is down for a while.

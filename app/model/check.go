@@ -68,5 +68,19 @@ func NewCheck() Check {
 // RetryPause is how long a failed attempt waits for the next: min(2 s, a quarter of the interval).
 func (c Check) RetryPause() time.Duration { return min(2*time.Second, c.Interval/4) }
 
-// StaleAfter is how old the latest outcome may be and still count: 2 x interval + timeout.
-func (c Check) StaleAfter() time.Duration { return 2*c.Interval + c.Timeout }
+// longest is how long a probe takes at most, with all its attempts.
+func (c Check) longest() time.Duration {
+	return c.Timeout + time.Duration(c.Retries)*(c.Timeout+c.RetryPause())
+}
+
+// StaleAfter is how old the latest outcome may be and still count: 2 x interval + timeout. A probe that takes longer than the interval lets
+// turns pass, and an outcome is as old as its first attempt: then it is the time from one such attempt to the end of the next probe, and the
+// timeout. Otherwise a target that hangs would be down and unknown by turns.
+func (c Check) StaleAfter() time.Duration {
+	takes := c.longest()
+	turn := c.Interval
+	if takes > turn && c.Interval > 0 {
+		turn *= (takes + c.Interval - 1) / c.Interval
+	}
+	return max(2*c.Interval, turn+takes) + c.Timeout
+}

@@ -96,6 +96,22 @@ func TestTimesOfACheck(t *testing.T) {
 	if c.StaleAfter() != 70*time.Second || c.RetryPause() != 2*time.Second {
 		t.Errorf("stale after %v, pause %v", c.StaleAfter(), c.RetryPause())
 	}
+	for _, row := range []struct {
+		interval, timeout time.Duration
+		retries           int
+		want              time.Duration
+	}{
+		{30, 10, 0, 70}, {30, 29, 0, 89},
+		{30, 14, 1, 74},           // exactly an interval
+		{30, 10, 2, 60 + 34 + 10}, // every other turn is passed over
+		{30, 20, 3, 90 + 86 + 20},
+	} {
+		slow := c
+		slow.Interval, slow.Timeout, slow.Retries = row.interval*time.Second, row.timeout*time.Second, row.retries
+		if got := slow.StaleAfter(); got != row.want*time.Second {
+			t.Errorf("%+v: stale after %v", row, got)
+		}
+	}
 	c.Interval = 4 * time.Second
 	if c.RetryPause() != time.Second {
 		t.Errorf("pause %v", c.RetryPause())
